@@ -1,0 +1,176 @@
+import { HuaweiClockError, HuaweiCredentialsError, HuaweiUnavailableError } from './errors.ts';
+import { type Instant, second } from './instant.ts';
+import { type Reason, reason, sayReason } from './reasons.ts';
+import type { Versioned } from './versioned.ts';
+
+/** Huawei limits writes and reads apart. */
+export type Api = 'send' | 'read';
+
+/** Until when nothing may be asked, and why. */
+export type Closing = { readonly until: Instant; readonly why: Reason };
+
+/** Limiter and circuit of one connection, shared by all its workers. */
+export type Gate = Versioned & {
+  readonly connection: string;
+  /** The instants granted in the last 62 s. */
+  readonly grants: Readonly<Record<Api, readonly Instant[]>>;
+  /** A 429 closes one API. */
+  readonly throttled: Readonly<Partial<Record<Api, Closing>>>;
+  /** Fingerprint of the key that Huawei has accepted. */
+  readonly proven?: string;
+  /** When an unproven key was last tried. */
+  readonly probedAt?: Instant;
+  /** A refused key closes both APIs, for itself alone: another key may be tried at once. */
+  readonly refused?: Closing & { readonly fingerprint: string };
+};
+
+/** Longer than Huawei's minute by more than its clock and ours may differ. */
+const window = 62 * second;
+/** More than five bad signatures in a row lock the key for five minutes, so one must do. */
+const keyClosing = 310 * second;
+const longestThrottle = 3_600 * second;
+const probeInterval = 10 * second;
+
+export function openGate(connection: string): Gate {
+  return { connection, version: 0, writeId: '', grants: { send: [], read: [] }, throttled: {} };
+}
+
+export type Asking = {
+  api: Api;
+  count: number;
+  /** Grants in any 62 s; Infinity for no limit. */
+  limit: number;
+  /** Of the key that would be used. */
+  fingerprint: string;
+};
+
+export type Refusal = { until: Instant; why: Reason };
+
+/** The gate did not let a request through, so none was made. */
+export class GateRefusedError extends HuaweiUnavailableError {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(`Huawei was not asked: ${sayReason(refusal.why)}`);
+    this.refusal = refusal;
+  }
+}
+
+/** How many of those who ask may go now, and when each of the others should ask again. */
+export type Answer = { next: Gate | undefined; granted: number; refusals: Refusal[] };
+
+/**
+ * Decides over several asks at once; the caller puts the most urgent first.
+ *
+ * `next` is undefined when nothing needs to be written: everything was refused, or nothing is counted.
+ */
+export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: string): Answer {
+  const { api, count, limit, fingerprint } = asking;
+  const closing = closedBy(gate, asking, now);
+  if (closing !== undefined) {
+    return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(closing) };
+  }
+  const isProven = gate.proven === fingerprint;
+  const grants = gate.grants[api].filter((at) => Math.abs(now - at) < window);
+  const free = Math.max(0, limit - grants.length);
+  const granted = Math.min(count, free, isProven ? Infinity : 1);
+  const kept = limit === Infinity ? [] : [...grants, ...new Array<Instant>(granted).fill(now)];
+  const refusals = Array.from({ length: count - granted }, (_, i) =>
+    isProven ? refusalOf(kept, i, limit) : { until: now + probeInterval, why: reason('key_unproven', {}) },
+  );
+  const isFree = granted === 0 || (isProven && limit === Infinity);
+  return {
+    next: isFree ? undefined : grantedGate(gate, { api, kept, isProven }, now, writeId),
+    granted,
+    refusals,
+  };
+}
+
+function grantedGate(
+  gate: Gate,
+  { api, kept, isProven }: { api: Api; kept: readonly Instant[]; isProven: boolean },
+  now: Instant,
+  writeId: string,
+): Gate {
+  const { probedAt: _probedAt, ...rest } = gate;
+  return {
+    ...rest,
+    ...(isProven ? {} : { probedAt: now }),
+    grants: { ...gate.grants, [api]: kept },
+    version: gate.version + 1,
+    writeId,
+  };
+}
+
+/** How many requests with a proven key are let through in a span, from a gate that was idle. */
+export function grantsWithin(spanMs: number, limit: number): number {
+  return limit * Math.ceil(Math.max(spanMs, 1) / window);
+}
+
+/** What keeps every request with a key from going out now; undefined while the gate is open. */
+export function closedBy(
+  gate: Gate,
+  { api, fingerprint }: Pick<Asking, 'api' | 'fingerprint'>,
+  now: Instant,
+): Refusal | undefined {
+  const { refused, probedAt } = gate;
+  const throttled = gate.throttled[api];
+  // A clock set back must not trap anything: what ends further ahead than it can last is over.
+  if (throttled !== undefined && isAhead(throttled.until, now, longestThrottle)) return throttled;
+  if (gate.proven === fingerprint) return undefined;
+  if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
+  const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
+  const isProbing = isAhead(nextProbeAt, now, probeInterval);
+  return isProbing ? { until: nextProbeAt, why: reason('key_unproven', {}) } : undefined;
+}
+
+function isAhead(until: Instant, now: Instant, longest: number): boolean {
+  return now < until && until <= now + longest;
+}
+
+/** The i-th of those refused comes back when the i-th oldest grant runs out, so that they do not come all at once. */
+function refusalOf(kept: readonly Instant[], i: number, limit: number): Refusal {
+  const sorted = kept.toSorted((a, b) => a - b);
+  const oldest = sorted[i % limit] ?? sorted[0] ?? 0;
+  const rounds = 1 + Math.floor(i / limit);
+  return { until: oldest + rounds * window, why: reason('rate_limit', { perMinute: limit }) };
+}
+
+/** What an error of Huawei's closes, and until when; undefined when it closes nothing. */
+export function closingOf(error: unknown, now: Instant): Closing | undefined {
+  if (error instanceof HuaweiCredentialsError)
+    return { until: now + keyClosing, why: reason('credentials', { detail: error.message }) };
+  if (error instanceof HuaweiClockError)
+    return { until: now + keyClosing, why: reason('clock', { detail: error.message }) };
+  if (error instanceof HuaweiUnavailableError && error.throttledForSeconds !== undefined) {
+    const throttle = Math.min(error.throttledForSeconds * second, longestThrottle);
+    return { until: now + throttle, why: reason('throttled', {}) };
+  }
+  return undefined;
+}
+
+/** The gate after an error, or undefined when the error closes nothing. */
+export function closeGate(
+  gate: Gate,
+  error: unknown,
+  { api, fingerprint }: { api: Api; fingerprint: string },
+  now: Instant,
+  writeId: string,
+): Gate | undefined {
+  const closing = closingOf(error, now);
+  if (closing === undefined) return undefined;
+  const next = { ...gate, version: gate.version + 1, writeId };
+  if (error instanceof HuaweiUnavailableError)
+    return { ...next, throttled: { ...gate.throttled, [api]: closing } };
+  const { proven, ...rest } = next;
+  return {
+    ...rest,
+    ...(proven === undefined || proven === fingerprint ? {} : { proven }),
+    refused: { ...closing, fingerprint },
+  };
+}
+
+/** The gate after Huawei accepted a signature of this key. */
+export function proveKey(gate: Gate, fingerprint: string, writeId: string): Gate {
+  const { refused: _refused, probedAt: _probedAt, ...rest } = gate;
+  return { ...rest, proven: fingerprint, version: gate.version + 1, writeId };
+}

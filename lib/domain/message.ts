@@ -1,0 +1,110 @@
+import { longestOf } from './characters.ts';
+import type { Instant } from './instant.ts';
+import { type LeadTime, leadSecondsOf } from './lead-time.ts';
+import { sayDate, sayTimeLeft, secondsLeft } from './locale.ts';
+import { longestDate, longestTimeLeft } from './longest-text.ts';
+import { wallOf } from './zone.ts';
+
+/** One language's text of a message. */
+export type LocalText = { readonly locale: string; readonly text: string };
+
+/** A template in the schedule's locale, or one per locale, which go out together. */
+export type Message = string | readonly LocalText[];
+
+/** The names that a template may hold in `{{ }}`. */
+export const placeholders = [
+  'eventTime',
+  'eventDate',
+  'timeLeft',
+  'minutesLeft',
+  'pool',
+  'schedule',
+] as const;
+
+type Values = Record<(typeof placeholders)[number], () => string>;
+
+/** What a template may hold in braces: a name, or something that only looks like one. */
+export const bracePattern = /\{\{([^{}]*)\}\}/g;
+
+/** A schedule, as far as its texts are concerned. */
+type Speaker = {
+  readonly id: string;
+  readonly timeZone: string;
+  readonly locale: string;
+  readonly message: Message;
+  readonly leadTimes: readonly LeadTime[];
+};
+
+/**
+ * The text that goes out for a notification: the own text of its lead time, else the schedule's.
+ *
+ * @param pool the pool's name.
+ * @param now the moment of sending, so that the time left is true.
+ */
+export function renderMessage(
+  definition: Speaker,
+  { eventAt, leadSeconds }: { eventAt: Instant; leadSeconds: number },
+  pool: string,
+  now: Instant,
+): string {
+  const { id, timeZone, locale: ownLocale } = definition;
+  return join(messageFor(definition, leadSeconds), ownLocale, (locale) => ({
+    eventTime: () => new Date(wallOf(eventAt, timeZone)).toISOString().slice(11, 16),
+    eventDate: () => sayDate(locale, timeZone, eventAt),
+    timeLeft: () => sayTimeLeft(locale, eventAt - now),
+    minutesLeft: () => String(Math.round(secondsLeft(eventAt - now) / 60)),
+    pool: () => pool,
+    schedule: () => id,
+  }));
+}
+
+/**
+ * A message at its longest: with the longest date, time left and pool name.
+ *
+ * @param leadSeconds of the earliest notification that carries it.
+ */
+export function renderLongest(
+  message: Message,
+  { id, locale: ownLocale, pools }: Pick<Speaker, 'id' | 'locale'> & { readonly pools: readonly string[] },
+  leadSeconds: number,
+): string {
+  return join(message, ownLocale, (locale) => ({
+    eventTime: () => '00:00',
+    eventDate: () => longestDate(locale),
+    timeLeft: () => longestTimeLeft(locale, leadSeconds),
+    minutesLeft: () => String(Math.round(leadSeconds / 60)),
+    pool: () => longestOf(pools),
+    schedule: () => id,
+  }));
+}
+
+function messageFor({ leadTimes, message }: Speaker, leadSeconds: number): Message {
+  const own = leadTimes.find((leadTime) => leadSecondsOf(leadTime) === leadSeconds);
+  return own === undefined || typeof own === 'string' ? message : own.message;
+}
+
+function join(message: Message, ownLocale: string, valuesIn: (locale: string) => Values): string {
+  const texts = typeof message === 'string' ? [{ locale: ownLocale, text: message }] : message;
+  return texts.map(({ locale, text }) => fill(text, valuesIn(locale))).join('\n\n');
+}
+
+function fill(text: string, values: Values): string {
+  return text.replaceAll(bracePattern, (whole, written: string) => {
+    const name = placeholders.find((known) => known === written.trim());
+    return name === undefined ? whole : values[name]();
+  });
+}
+
+/** Whether every text of a message tells how near the event is. */
+export function tellsTimeLeft(message: Message): boolean {
+  return textsOf(message).every((text) =>
+    Array.from(text.matchAll(bracePattern), ([, written = '']) => written.trim()).some(
+      (name) => name === 'timeLeft' || name === 'minutesLeft',
+    ),
+  );
+}
+
+/** The templates of a message, one per locale. */
+export function textsOf(message: Message): readonly string[] {
+  return typeof message === 'string' ? [message] : message.map(({ text }) => text);
+}

@@ -1,0 +1,41 @@
+import { type AttemptFacts, backoff, type Outcome } from './attempt.ts';
+import { HuaweiError, HuaweiRejectedError, HuaweiUnavailableError, NotStartedError } from './errors.ts';
+import { type Closing, closingOf, GateRefusedError } from './gate.ts';
+import { type Instant, second } from './instant.ts';
+import { reason } from './reasons.ts';
+
+/**
+ * What a failed attempt means for its delivery.
+ *
+ * Whatever is not known to have had no effect is uncertain: a second pop-up is worse than an open record.
+ *
+ * @param attempt from 1.
+ * @param chance 0 to 1, spreads the retries.
+ */
+export function outcomeOf(error: unknown, attempt: number, chance: number, now: Instant): Outcome {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotStartedError)
+    return { kind: 'retry', retryAt: now + second, why: reason('guard', {}) };
+  if (error instanceof HuaweiRejectedError) return { kind: 'refused', why: reason('refused', { detail }) };
+  if (error instanceof GateRefusedError)
+    return { kind: 'retry', retryAt: error.refusal.until, why: error.refusal.why };
+  const closing = closingOf(error, now);
+  if (closing !== undefined) return afterClosing(closing, chance);
+  if (error instanceof HuaweiUnavailableError)
+    return {
+      kind: 'retry',
+      retryAt: Math.ceil(now + backoff(attempt, chance)),
+      why: reason('unavailable', { detail }),
+    };
+  return { kind: 'uncertain', why: reason('no_answer', { detail }) };
+}
+
+function afterClosing({ until, why }: Closing, chance: number): Outcome {
+  return { kind: 'retry', retryAt: Math.ceil(until + chance * second), why };
+}
+
+/** What Huawei's refusal leaves in the record of the attempt. */
+export function factsOf(error: unknown): AttemptFacts {
+  const message = error instanceof Error ? error.message : String(error);
+  return { error: message, ...(error instanceof HuaweiError ? error.failure : {}) };
+}

@@ -1,0 +1,53 @@
+/**
+ * Why a delivery is in its state: the closed list of reason codes, each with its sentence.
+ *
+ * `params` let a client say it in another language.
+ */
+const reasonTexts = {
+  all_succeeded: (p: { total: number }) => `Huawei reports success for all ${p.total} desktops`,
+  some_failed: (p: { failed: number; total: number }) => `${p.failed} of ${p.total} desktops failed`,
+  all_failed: (p: { total: number }) => `all ${p.total} desktops failed`,
+  no_desktop: (_: object) => 'the job held no desktop: the pool is empty, or none could be reached',
+  job_not_ended: (p: { status: string }) =>
+    `the job had not ended when last asked; its status was ${p.status}`,
+  job_unreadable: (p: { detail: string }) => `the job could not be read: ${p.detail}`,
+
+  refused: (p: { detail: string }) => `Huawei refused it: ${p.detail}`,
+  unknown_pool: (p: { pool: string }) =>
+    `no pool is called ${p.pool}; correct the schedule or look the name up with "deskbell pools"`,
+  unusable_text: (p: { detail: string }) => `the text could not be sent: ${p.detail}`,
+
+  missed: (_: object) => 'Deskbell was not running, or not fast enough, before the deadline',
+  rate_limit: (p: { perMinute: number }) =>
+    `more deliveries were due than the limit of ${p.perMinute} a minute lets through before the deadline`,
+  key_unproven: (_: object) =>
+    'the key had not been accepted by Huawei yet, and one request at a time tries it',
+  credentials: (p: { detail: string }) => `Huawei refuses the credentials: ${p.detail}`,
+  clock: (p: { detail: string }) => `Huawei refuses the time of this machine's clock: ${p.detail}`,
+  throttled: (_: object) => 'Huawei throttled this connection',
+  unavailable: (p: { detail: string }) => `Huawei could not take it: ${p.detail}`,
+  guard: (_: object) => 'too little time was left to send it safely',
+
+  changed: (_: object) => 'the schedule was changed and no longer asks for it',
+  deleted: (_: object) => 'the schedule was deleted',
+  disabled: (_: object) => 'the schedule is disabled',
+  calendar: (p: { calendar: string }) => `the calendar ${p.calendar} excludes that day`,
+
+  no_answer: (p: { detail: string }) => `the request may have arrived: ${p.detail}`,
+  interrupted: (_: object) => 'the sender stopped while its request was under way; it may have arrived',
+} as const;
+
+type Texts = typeof reasonTexts;
+
+export type ReasonCode = keyof Texts;
+export type Reason = { readonly code: ReasonCode; readonly params: Record<string, unknown> };
+
+export function reason<C extends ReasonCode>(code: C, params: Parameters<Texts[C]>[0]): Reason {
+  return { code, params: { ...params } };
+}
+
+/** The reason as an English sentence. */
+export function sayReason({ code, params }: Reason): string {
+  const text = reasonTexts[code] as (params: Record<string, unknown>) => string;
+  return text(params);
+}

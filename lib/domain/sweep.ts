@@ -1,0 +1,36 @@
+import { changed, close, type Delivery, ended } from './delivery.ts';
+import { hour, type Instant, minute } from './instant.ts';
+import { reason } from './reasons.ts';
+
+/** After this long a job counts as unconfirmed though nobody could ask for it. */
+const trackingLimit = 24 * hour;
+
+/** What the sweep does with an open delivery whose wake time has come. */
+export type Sweep = { next: Delivery; enqueue?: 'send' | 'track' };
+
+/** Recovers what a crash, a lost message or a long wait left behind. Changes nothing before the wake time. */
+export function sweepDelivery(delivery: Delivery, now: Instant, writeId: string): Sweep | undefined {
+  if (delivery.wakeAt === undefined || delivery.wakeAt > now) return undefined;
+  switch (delivery.state) {
+    case 'pending':
+      return now > delivery.deadline + minute
+        ? { next: close(delivery, 'expired', delivery.waitingFor ?? reason('missed', {}), now, writeId) }
+        : { next: changed(delivery, { wakeAt: now + minute }, writeId), enqueue: 'send' };
+    case 'sending':
+      return { next: ended(delivery, 'unknown', reason('interrupted', {}), now, writeId) };
+    case 'accepted':
+      return now > (delivery.acceptedAt ?? 0) + trackingLimit
+        ? {
+            next: ended(
+              delivery,
+              'unconfirmed',
+              reason('job_unreadable', { detail: 'nobody could ask for it for a day' }),
+              now,
+              writeId,
+            ),
+          }
+        : { next: changed(delivery, { wakeAt: now + minute }, writeId), enqueue: 'track' };
+    default:
+      return undefined;
+  }
+}

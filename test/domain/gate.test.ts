@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  HuaweiClockError,
+  HuaweiCredentialsError,
+  HuaweiRejectedError,
+  HuaweiUnavailableError,
+} from '../../lib/domain/errors.ts';
+import { askGate, closeGate, type Gate, openGate, proveKey } from '../../lib/domain/gate.ts';
+import { minute, second } from '../../lib/domain/instant.ts';
+
+const now = Date.parse('2026-11-24T10:00:00Z');
+const key = 'key-1';
+const proven = proveKey(openGate('default'), key, 'w');
+
+function ask(gate: Gate, count: number, options: { at?: number; limit?: number; fingerprint?: string } = {}) {
+  const { at = now, limit = 90, fingerprint = key } = options;
+  const answer = askGate(gate, { api: 'send', count, limit, fingerprint }, at, 'w');
+  return { ...answer, gate: answer.next ?? gate };
+}
+
+describe('the limiter', () => {
+  it('never grants more than the limit in any 62 s', () => {
+    const step = fc.record({ waitMs: fc.nat(30_000), count: fc.integer({ min: 1, max: 20 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 15 }), (steps, limit) => {
+        const grants: number[] = [];
+        let gate = proven;
+        let at = now;
+        for (const { waitMs, count } of steps) {
+          at += waitMs;
+          const answer = ask(gate, count, { at, limit });
+          gate = answer.gate;
+          for (let i = 0; i < answer.granted; i += 1) grants.push(at);
+        }
+        for (const from of grants) {
+          expect(
+            grants.filter((other) => other >= from && other < from + 62 * second).length,
+          ).toBeLessThanOrEqual(limit);
+        }
+      }),
+    );
+  });
+
+  it('sends each of those refused away until a grant runs out for it', () => {
+    const { gate } = ask(proven, 2, { limit: 3 });
+    const { granted, refusals } = ask(gate, 5, { limit: 3, at: now + 10 * second });
+    expect(granted).toBe(1);
+    expect(refusals.map(({ until }) => (until - now) / second)).toEqual([62, 62, 72, 124]);
+  });
+
+  it('counts nothing without a limit, and needs no write', () => {
+    expect(ask(proven, 1_000, { limit: Number.POSITIVE_INFINITY })).toMatchObject({
+      granted: 1_000,
+      next: undefined,
+    });
+  });
+
+  it('is not trapped by grants from a clock that has been set back', () => {
+    const { gate } = ask(proven, 90, { at: now + 60 * minute });
+    expect(ask(gate, 90).granted).toBe(90);
+  });
+});
+
+describe('a key that Huawei has not accepted yet', () => {
+  it('is tried by one request per 10 s', () => {
+    const first = ask(openGate('default'), 5);
+    expect(first.granted).toBe(1);
+    expect(ask(first.gate, 5, { at: now + 9 * second }).granted).toBe(0);
+    expect(ask(first.gate, 5, { at: now + 10 * second }).granted).toBe(1);
+  });
+
+  it('is let through by its first success', () => {
+    const { gate } = ask(openGate('default'), 1);
+    expect(ask(proveKey(gate, key, 'w'), 5).granted).toBe(5);
+  });
+});
+
+describe('a refused key', () => {
+  const refused = closeGate(
+    proven,
+    new HuaweiCredentialsError('wrong'),
+    { api: 'send', fingerprint: key },
+    now,
+    'w',
+  );
+  const gate = refused ?? proven;
+
+  it.each(['send', 'read'] as const)('closes %s for 310 s, then may be tried once', (api) => {
+    const asking = { api, count: 2, limit: 90, fingerprint: key };
+    expect(askGate(gate, asking, now + 309 * second, 'w')).toMatchObject({
+      granted: 0,
+      refusals: [{ until: now + 310 * second, why: { code: 'credentials' } }, {}],
+    });
+    expect(askGate(gate, asking, now + 310 * second, 'w').granted).toBe(1);
+  });
+
+  it('does not keep another key from being tried at once', () => {
+    expect(ask(gate, 2, { fingerprint: 'key-2' }).granted).toBe(1);
+  });
+
+  it('does not close for longer than it can last when the clock is set back', () => {
+    expect(ask(gate, 1, { at: now - 60 * minute }).granted).toBe(1);
+  });
+});
+
+describe('which errors close the gate', () => {
+  it.each([
+    ['a refused key', new HuaweiCredentialsError('x'), 310, 'credentials'],
+    ['a refused clock', new HuaweiClockError('x', 901), 310, 'clock'],
+    ['a throttled request', new HuaweiUnavailableError('x', {}, { throttledForSeconds: 7 }), 7, 'throttled'],
+  ])('%s', (_, error, seconds, code) => {
+    const gate = closeGate(proven, error, { api: 'send', fingerprint: key }, now, 'w') ?? proven;
+    expect(ask(gate, 1)).toMatchObject({
+      granted: 0,
+      refusals: [{ until: now + seconds * second, why: { code } }],
+    });
+  });
+
+  it.each([
+    ['a refused request', new HuaweiRejectedError('x')],
+    ['an unavailable service', new HuaweiUnavailableError('x', { status: 503 })],
+  ])('not %s', (_, error) => {
+    expect(closeGate(proven, error, { api: 'send', fingerprint: key }, now, 'w')).toBeUndefined();
+  });
+
+  it('closes one API alone for a throttled request', () => {
+    const error = new HuaweiUnavailableError('x', {}, { throttledForSeconds: 60 });
+    const gate = closeGate(proven, error, { api: 'read', fingerprint: key }, now, 'w') ?? proven;
+    expect(ask(gate, 1).granted).toBe(1);
+  });
+});

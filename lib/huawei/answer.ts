@@ -1,0 +1,89 @@
+import type { HuaweiFailure } from '../domain/errors.ts';
+import { findIn, type JsonObject, parseJson, textIn } from './json.ts';
+
+/** An answer as it came off the wire. */
+export type Answer = {
+  status: number;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+};
+
+/** A refusal in Huawei's words. */
+export type Refusal = {
+  /** What the error carries for programs. */
+  failure: HuaweiFailure & { status: number };
+  /** `APIGW.` and `APIG.` are two products' names for the same codes; here it is always the first. */
+  code: string;
+  /** Cleaned and cut for people; empty when nothing was said. */
+  text: string;
+};
+
+const longestText = 500;
+/** Characters of a text that are looked at: patterns on a hostile megabyte would take minutes. */
+const mostRead = 5000;
+const secretField =
+  /\b(x-security-token|x-auth-token|authorization|access(?==)|signature(?==))["']?\s*[:=]\s*[^\s|,;]+/gi;
+
+/** Where Huawei's services put code and message; a shape counts only with both. */
+const shapes = [
+  { code: 'error_code', message: 'error_msg' },
+  { code: 'errorCode', message: 'errorMsg' },
+  { code: 'code', message: 'message' },
+] as const;
+
+/** Reads an error of any of Huawei's shapes, however deep it is nested; a proxy's page gives its text. */
+export function readRefusal(answer: Answer): Refusal {
+  const body = parseJson(answer.body);
+  const error = findIn(body, readShape);
+  const requestId = requestIdOf(answer, body);
+  const encoded = findIn(body, (object) => textIn(object, 'encoded_authorization_message'));
+  return {
+    failure: {
+      status: answer.status,
+      ...(error === undefined ? {} : { errorCode: error.code }),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(encoded === undefined ? {} : { encodedAuthorizationMessage: encoded }),
+    },
+    code: error?.code.replace(/^APIG\./, 'APIGW.') ?? '',
+    text: cleanText(error?.message ?? withoutTags(answer.body)),
+  };
+}
+
+/** Huawei's id of the request, which its support asks for. */
+export function requestIdOf({ headers, body }: Answer, json: unknown = parseJson(body)): string | undefined {
+  const id =
+    headers['x-request-id'] ??
+    headers['x-iam-trace-id'] ??
+    findIn(json, (object) => textIn(object, 'request_id'));
+  return typeof id === 'string' && id !== '' ? cleanText(id).slice(0, 100) : undefined;
+}
+
+/**
+ * A text of Huawei's for people: one line, at most 500 characters, without what it may echo of a request.
+ *
+ * The gateway answers a wrong signature with the canonical request, tokens included.
+ */
+export function cleanText(text: string): string {
+  const line = text
+    .slice(0, mostRead)
+    .replace(/canonical_?request["']?\s*[:=].*/is, 'canonicalRequest: [left out]')
+    .replace(secretField, '$1: [left out]')
+    .replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ')
+    .trim();
+  if (line.length <= longestText) return line;
+  return `${line.slice(0, longestText - 1).replace(/\p{Surrogate}$/u, '')}…`;
+}
+
+function readShape(object: JsonObject): { code: string; message: string } | undefined {
+  for (const shape of shapes) {
+    const code = textIn(object, shape.code);
+    const message = textIn(object, shape.message);
+    if (code !== undefined && message !== undefined) return { code: cleanText(code).slice(0, 100), message };
+  }
+  return undefined;
+}
+
+function withoutTags(page: string): string {
+  return page.slice(0, mostRead).replace(/<(style|script)\b.*?<\/\1\s*>|<[^>]*>/gis, ' ');
+}

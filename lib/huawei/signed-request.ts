@@ -1,0 +1,115 @@
+import { buildConnector, Pool } from 'undici';
+import { type Instant, second } from '../domain/instant.ts';
+import type { Secret } from '../secret.ts';
+import type { Answer } from './answer.ts';
+import { type Call, exchange, isWrite } from './exchange.ts';
+import { errorOf } from './refusal.ts';
+import { signRequest } from './sign.ts';
+
+export type Credentials = { accessKey: string; secretKey: Secret; securityToken?: Secret };
+
+export type SignedRequestOptions = {
+  /** Scheme, host and port. */
+  endpoint: string;
+  projectId: string;
+  /** Asked before each request, so that a changed key is used at once. What it throws is passed on. */
+  credentials: () => Promise<Credentials>;
+  /** For one call, from the wait for a connection to the last byte of the answer. Default 10,000. */
+  timeoutMs?: number;
+  now: () => Instant;
+};
+
+/** Signs and sends single requests over connections that are kept alive. Never repeats one by itself. */
+export type SignedRequest = {
+  /**
+   * Gives the answer when it is a success (2xx).
+   *
+   * @throws NotStartedError when `mayStart` says no.
+   * @throws HuaweiUnavailableError when nothing was sent, or when only reading was at stake.
+   * @throws OutcomeUnknownError when something was sent and no answer tells what became of it.
+   * @throws HuaweiError for any other answer, by what it says.
+   */
+  request(call: Call): Promise<Answer>;
+  /** Lets what is under way end, then closes the connections. */
+  close(): Promise<void>;
+};
+
+const defaultTimeoutMs = 10_000;
+const mostConnections = 64;
+/** Shorter than a gateway's own limit, so that we are the first to close an idle connection. */
+const keepAliveMs = 4 * second;
+
+/** Opens the way to one endpoint. */
+export function createSignedRequest(options: SignedRequestOptions): SignedRequest {
+  const { credentials, timeoutMs = defaultTimeoutMs, now } = options;
+  const openPool = poolOpener(options.endpoint, timeoutMs);
+  let pool = openPool();
+  let usedAt = now();
+  let underWay = 0;
+
+  function currentPool(): Pool {
+    // In a process that was frozen (Lambda, a laptop lid) the timers of idle connections stood still with it,
+    // and a request written to a connection that died meanwhile would end as unknown.
+    if (underWay === 0 && Math.abs(now() - usedAt) > keepAliveMs && !pool.closed) {
+      void pool.close();
+      pool = openPool();
+    }
+    return pool;
+  }
+
+  return {
+    async request(call) {
+      const headers = headersFor(call, options, await credentials());
+      const live = currentPool();
+      underWay += 1;
+      try {
+        const answer = await exchange(live, call, headers, timeoutMs);
+        if (answer.status >= 200 && answer.status < 300) return answer;
+        throw errorOf(answer, { isWrite: isWrite(call), now: now() });
+      } finally {
+        underWay -= 1;
+        usedAt = now();
+      }
+    },
+    async close() {
+      if (!pool.destroyed) await pool.close();
+    },
+  };
+}
+
+function poolOpener(endpoint: string, timeoutMs: number): () => Pool {
+  // One for all pools, since it keeps the TLS sessions.
+  const connect = buildConnector({ allowH2: false, timeout: timeoutMs });
+  return () =>
+    new Pool(endpoint, {
+      connect,
+      connections: mostConnections,
+      // HTTP/1.1 with one request at a time on each connection: then the moment at which a request begins is
+      // known, and undici holds nothing that it could send a second time.
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      // The call's own timer stands for both.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+}
+
+function headersFor(
+  { method, path, body }: Call,
+  { endpoint, projectId, now }: SignedRequestOptions,
+  { accessKey, secretKey, securityToken }: Credentials,
+): Record<string, string> {
+  const given: Record<string, string> = { 'X-Project-Id': projectId };
+  if (body !== undefined) given['Content-Type'] = 'application/json';
+  if (securityToken !== undefined) given['X-Security-Token'] = securityToken.reveal();
+  const keys = { accessKey, secretKey: secretKey.reveal() };
+  const headers = signRequest(
+    { method, url: `${endpoint}${path}`, headers: given, body },
+    keys,
+    new Date(now()),
+  );
+  headers['User-Agent'] = 'deskbell';
+  return headers;
+}

@@ -1,0 +1,119 @@
+import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/errors.ts';
+import type { Accepted, Job, Pool, Workspace } from '../ports.ts';
+import { type Answer, cleanText, readRefusal, requestIdOf } from './answer.ts';
+import { readJob } from './job.ts';
+import { isObject, type JsonObject, numberIn, objectsIn, parseJson, textIn } from './json.ts';
+import { createSignedRequest, type SignedRequest, type SignedRequestOptions } from './signed-request.ts';
+
+const pageLength = 1000;
+const mostPages = 50;
+
+/**
+ * The Workspace of one project in one region.
+ *
+ * `close` lets the calls under way end.
+ */
+export function createWorkspace(options: SignedRequestOptions): Workspace & { close(): Promise<void> } {
+  const client = createSignedRequest(options);
+  const root = `/v2/${options.projectId}`;
+  return {
+    sendToPool: (poolId, text, mayStart) => sendToPool(client, root, { poolId, text, mayStart }),
+    showJob: (jobId) => showJob(client, root, jobId),
+    listPools: () => listPools(client, root),
+    close: () => client.close(),
+  };
+}
+
+type Notification = { poolId: string; text: string; mayStart: () => boolean };
+
+async function sendToPool(
+  client: SignedRequest,
+  root: string,
+  { poolId, text, mayStart }: Notification,
+): Promise<Accepted> {
+  if (!/^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i.test(poolId)) {
+    throw new HuaweiRejectedError(`"${cleanText(poolId)}" is not the id of a pool; nothing was sent`);
+  }
+  const path = `${root}/desktop-pools/${poolId}/notifications`;
+  const body = JSON.stringify({ notifications: text });
+  const answer = await client.request({ method: 'POST', path, body, mayStart });
+  const accepted = parseJson(answer.body);
+  const jobId = isObject(accepted) ? textIn(accepted, 'job_id') : undefined;
+  if (jobId === undefined) throw withoutJob(answer);
+  const requestId = requestIdOf(answer, accepted);
+  return { jobId, status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+function withoutJob(answer: Answer): OutcomeUnknownError {
+  const { failure, text } = readRefusal(answer);
+  return new OutcomeUnknownError(`Huawei answered ${answer.status}, but without a job_id: ${text}`, failure);
+}
+
+async function showJob(client: SignedRequest, root: string, jobId: string): Promise<Job> {
+  if (!/^[\w-]{1,255}$/.test(jobId))
+    throw new HuaweiRejectedError(`"${cleanText(jobId)}" is not the id of a job`);
+  const { object, answer } = await readObject(client, `${root}/workspace-jobs/${jobId}`);
+  const status = textIn(object, 'status');
+  if (status === undefined) throw unreadable(answer, 'a job');
+  const listed = objectsIn(object, 'sub_jobs') ?? [];
+  const total = numberIn(object, 'sub_jobs_total') ?? listed.length;
+  if (listed.length >= total) return readJob(status, listed, total);
+  const subJobs = await readPages(client, `${root}/workspace-sub-jobs?job_id=${jobId}&`, 'jobs');
+  return readJob(status, subJobs, total);
+}
+
+async function listPools(client: SignedRequest, root: string): Promise<Pool[]> {
+  const rows = await readPages(client, `${root}/desktop-pools?`, 'desktop_pools');
+  return rows.flatMap((row) => readPool(row) ?? []);
+}
+
+function readPool(row: JsonObject): Pool | undefined {
+  const id = textIn(row, 'id');
+  const name = textIn(row, 'name');
+  if (id === undefined || name === undefined) return undefined;
+  const status = textIn(row, 'status');
+  const desktopCount = numberIn(row, 'desktop_count');
+  const { in_maintenance_mode: isInMaintenanceMode } = row;
+  return {
+    id,
+    name,
+    ...(status === undefined ? {} : { status }),
+    ...(desktopCount === undefined ? {} : { desktopCount }),
+    ...(typeof isInMaintenanceMode === 'boolean' ? { isInMaintenanceMode } : {}),
+  };
+}
+
+/** All rows of a list, each id once: rows move from page to page when the list changes meanwhile. */
+async function readPages(client: SignedRequest, path: string, listName: string): Promise<JsonObject[]> {
+  const rows = new Map<string, JsonObject>();
+  let offset = 0;
+  for (let page = 0; page < mostPages; page += 1) {
+    const { object, answer } = await readObject(client, `${path}limit=${pageLength}&offset=${offset}`);
+    const found = objectsIn(object, listName);
+    if (found === undefined) throw unreadable(answer, `a list of ${listName}`);
+    for (const [i, row] of found.entries()) rows.set(textIn(row, 'id') ?? `row ${offset + i}`, row);
+    offset += found.length;
+    const total = numberIn(object, 'total_count');
+    const isLast = total === undefined ? found.length < pageLength : offset >= total;
+    if (isLast || found.length === 0) break;
+  }
+  return [...rows.values()];
+}
+
+async function readObject(
+  client: SignedRequest,
+  path: string,
+): Promise<{ object: JsonObject; answer: Answer }> {
+  const answer = await client.request({ method: 'GET', path });
+  const object = parseJson(answer.body);
+  if (!isObject(object)) throw unreadable(answer, 'JSON');
+  return { object, answer };
+}
+
+function unreadable(answer: Answer, expected: string): HuaweiUnavailableError {
+  const { failure, text } = readRefusal(answer);
+  return new HuaweiUnavailableError(
+    `Huawei answered ${answer.status}, but not with ${expected}: ${text}`,
+    failure,
+  );
+}

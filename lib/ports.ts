@@ -1,0 +1,138 @@
+import type { Calendars } from './domain/calendar.ts';
+import type { Delivery } from './domain/delivery.ts';
+import type { Gate } from './domain/gate.ts';
+import type { Instant } from './domain/instant.ts';
+import type { Act, Gap, Schedule } from './domain/schedule.ts';
+
+/** `conflict`: another write came first, or this one did already and its answer was lost. Read back to tell. */
+export type WriteResult = 'written' | 'conflict';
+
+/** One page of a list, and where the next one begins. */
+export type Page<T> = { items: T[]; nextCursor?: string };
+
+/**
+ * Every write is one conditional write of one item: the stored version must be `item.version - 1`
+ * (none at all for version 1). There are no transactions.
+ */
+export type ScheduleStore = {
+  getSchedule(scheduleId: string): Promise<Schedule | undefined>;
+  writeSchedule(schedule: Schedule): Promise<WriteResult>;
+  /** By id, ascending; deleted ones are left out. */
+  listSchedules(query: { limit: number; cursor?: string }): Promise<Page<Schedule>>;
+  /**
+   * Ids of schedules that want a look, the longest waiting first: at or before `until`, or so far ahead,
+   * after `beyond`, that only a wrong clock can have written it.
+   */
+  schedulesToWake(range: { until: Instant; beyond: Instant }, limit: number): Promise<string[]>;
+  /** Those whose last look failed, by id. */
+  failingSchedules(limit: number): Promise<Schedule[]>;
+  /** Kept for good; a second write of the same revision changes nothing. */
+  putAct(act: Act): Promise<void>;
+  /** Kept for good; a second write of the same gap changes nothing. */
+  putGap(gap: Gap): Promise<void>;
+};
+
+export type DeliveryQuery = {
+  scheduleId?: string;
+  /** Id or name. */
+  pool?: string;
+  states?: readonly Delivery['state'][];
+  /** Half-open on `dueAt`. */
+  from?: Instant;
+  to?: Instant;
+  limit: number;
+  cursor?: string;
+};
+
+export type DeliveryStore = {
+  getDelivery(deliveryId: string): Promise<Delivery | undefined>;
+  writeDelivery(delivery: Delivery): Promise<WriteResult>;
+  /** Newest `dueAt` first. */
+  listDeliveries(query: DeliveryQuery): Promise<Page<Delivery>>;
+  /** Ids of open deliveries that nobody finished by their wake time, the longest waiting first. */
+  deliveriesToWake(until: Instant, limit: number): Promise<string[]>;
+};
+
+export type GateStore = {
+  getGate(connection: string): Promise<Gate | undefined>;
+  writeGate(gate: Gate): Promise<WriteResult>;
+};
+
+export type CalendarStore = {
+  getCalendars(): Promise<Calendars>;
+  putCalendars(calendars: Calendars): Promise<void>;
+};
+
+export type TickLog = {
+  getLastTickAt(): Promise<Instant | undefined>;
+  putLastTickAt(at: Instant): Promise<void>;
+};
+
+/** What a queue carries: a hint that a delivery wants work. Never the fact itself. */
+export type Message = { deliveryId: string; hops: number };
+
+export type Queue = {
+  /** Hands the delivery to a sender at `at`, or a little earlier. */
+  enqueueSend(message: Message, at: Instant): Promise<void>;
+  /** Hands the delivery to the tracker at `at`. */
+  enqueueTrack(message: Message, at: Instant): Promise<void>;
+};
+
+/** Real time; tests set it. */
+export type Clock = {
+  now(): Instant;
+  sleepUntil(at: Instant): Promise<void>;
+};
+
+/** Unguessable texts; tests count. */
+export type Ids = { next(): string };
+
+/** A number from 0 to 1, for jitter; tests fix it. */
+export type Chance = { next(): number };
+
+export type Pool = {
+  id: string;
+  name: string;
+  status?: string;
+  desktopCount?: number;
+  isInMaintenanceMode?: boolean;
+};
+
+/** Huawei took the request; `jobId` names its asynchronous work. */
+export type Accepted = { jobId: string; status: number; requestId?: string };
+
+/** A job as Huawei tells it now. */
+export type Job = {
+  /** Huawei's own word, kept as it is. */
+  status: string;
+  hasEnded: boolean;
+  desktops: { total: number; succeeded: number; failed: number };
+  /** The failed desktops, at most 50. */
+  failures: { desktopName: string; status: string; errorCode?: string; reason?: string }[];
+};
+
+/**
+ * The calls to Huawei Cloud Workspace.
+ *
+ * @throws HuaweiRejectedError, HuaweiCredentialsError, HuaweiClockError, HuaweiUnavailableError, OutcomeUnknownError
+ */
+export type Workspace = {
+  /**
+   * Sends one text to one pool, once; never repeats by itself.
+   *
+   * @param mayStart asked right before the first byte leaves; when it says no, NotStartedError is thrown.
+   */
+  sendToPool(poolId: string, text: string, mayStart: () => boolean): Promise<Accepted>;
+  showJob(jobId: string): Promise<Job>;
+  /** All pools of the project, all pages. */
+  listPools(): Promise<Pool[]>;
+};
+
+export type LogFields = Record<string, string | number | boolean | undefined>;
+
+/** One line per event; fields never hold a secret. */
+export type Log = {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+};

@@ -1,0 +1,73 @@
+import type { Delivery } from '../domain/delivery.ts';
+import { InvalidInputError } from '../domain/errors.ts';
+import { problem } from '../domain/problems.ts';
+import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
+import type { Database } from './database.ts';
+import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
+
+/** Deliveries: the item as JSON, and beside it what is searched by. */
+export function createDeliveryStore({ sql, write }: Database): DeliveryStore {
+  const get = sql.prepare('SELECT item FROM deliveries WHERE id = ?');
+  const insert = sql.prepare(
+    `INSERT INTO deliveries (id, version, schedule_id, pool, pool_id, state, due_at, deadline, wake_at, item)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  // A delivery that has moved on to another state has consumed its message.
+  const update = sql.prepare(
+    `UPDATE deliveries SET version = ?, pool_id = ?, state = ?, deadline = ?, wake_at = ?,
+       next_at = CASE WHEN state = ? THEN next_at END, item = ?
+     WHERE id = ? AND version = ?`,
+  );
+  const toWake = sql.prepare('SELECT id FROM deliveries WHERE wake_at <= ? ORDER BY wake_at LIMIT ?');
+
+  return {
+    async getDelivery(deliveryId) {
+      return itemOf<Delivery>(get.get(deliveryId));
+    },
+    writeDelivery(delivery) {
+      const { deliveryId: id, version, scheduleId, pool, poolId = null, state } = delivery;
+      const { dueAt, deadline, wakeAt = null } = delivery;
+      const item = JSON.stringify(delivery);
+      return write(() =>
+        writeResult(
+          version === 1
+            ? insert.run(id, version, scheduleId, pool, poolId, state, dueAt, deadline, wakeAt, item)
+            : update.run(version, poolId, state, deadline, wakeAt, state, item, id, version - 1),
+        ),
+      );
+    },
+    async listDeliveries(query) {
+      const { where, params } = conditionsOf(query);
+      const list = sql.prepare(
+        `SELECT item FROM deliveries WHERE ${where} ORDER BY due_at DESC, id DESC LIMIT ?`,
+      );
+      const items = itemsOf<Delivery>(list, [...params, query.limit + 1]);
+      return pageOf(items, query.limit, ({ dueAt, deliveryId }) => `${dueAt}~${deliveryId}`);
+    },
+    async deliveriesToWake(until, limit) {
+      return toWake.all(until, limit).map(({ id }) => String(id));
+    },
+  };
+}
+
+function conditionsOf(query: DeliveryQuery): { where: string; params: (string | number)[] } {
+  const { scheduleId, pool, states, from, to, cursor } = query;
+  const conditions: [string, ...(string | number)[]][] = [['TRUE']];
+  if (scheduleId !== undefined) conditions.push(['schedule_id = ?', scheduleId]);
+  if (pool !== undefined) conditions.push(['(pool = ? OR pool_id = ?)', pool, pool]);
+  if (states !== undefined) conditions.push([`state IN (${states.map(() => '?').join(', ')})`, ...states]);
+  if (from !== undefined) conditions.push(['due_at >= ?', from]);
+  if (to !== undefined) conditions.push(['due_at < ?', to]);
+  if (cursor !== undefined) conditions.push(['(due_at, id) < (?, ?)', ...positionOf(cursor)]);
+  return {
+    where: conditions.map(([condition]) => condition).join(' AND '),
+    params: conditions.flatMap(([, ...params]) => params),
+  };
+}
+
+/** @throws InvalidInputError when it is no cursor of this list. */
+function positionOf(cursor: string): [number, string] {
+  const [, dueAt, deliveryId = ''] = /^(\d{1,15})~([a-z0-9.-]+)$/.exec(cursor) ?? [];
+  if (dueAt === undefined) throw new InvalidInputError([problem('cursor', 'bad_cursor', {})]);
+  return [Number(dueAt), deliveryId];
+}

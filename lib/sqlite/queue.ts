@@ -1,0 +1,58 @@
+import type { Instant } from '../domain/instant.ts';
+import type { Message, Queue } from '../ports.ts';
+import type { Database } from './database.ts';
+
+/** A message that is due, and what its delivery is waiting for. */
+export type DueMessage = Message & { kind: 'send' | 'track'; at: Instant };
+
+/** The queue: one column of the delivery's own row. Its reader is in the same process. */
+export type SqliteQueue = Queue & {
+  /** Messages due at `now`, the nearest deadline first. Taking one changes nothing: see `settle`. */
+  dueMessages(now: Instant, limit: number): DueMessage[];
+  /** When the next message after `now` comes due. */
+  nextMessageAt(now: Instant): Instant | undefined;
+  /** Forgets a message that was worked on, unless a new one has taken its place. */
+  settle(message: DueMessage): Promise<void>;
+  /** Tells of every message as it is enqueued in this process. */
+  onEnqueue(listen: (at: Instant) => void): void;
+};
+
+export function createQueue({ sql, write }: Database): SqliteQueue {
+  const set = sql.prepare('UPDATE deliveries SET next_at = ?, hops = ? WHERE id = ?');
+  const due = sql.prepare(
+    `SELECT id, state, next_at, hops FROM deliveries WHERE next_at <= ? ORDER BY deadline LIMIT ?`,
+  );
+  const next = sql.prepare('SELECT MIN(next_at) AS at FROM deliveries WHERE next_at > ?');
+  const current = sql.prepare('SELECT next_at FROM deliveries WHERE id = ?');
+  const clear = sql.prepare('UPDATE deliveries SET next_at = NULL WHERE id = ? AND next_at = ?');
+  let tell = (_at: Instant) => {};
+  const enqueue = async ({ deliveryId, hops }: Message, at: Instant) => {
+    await write(() => set.run(Math.ceil(at), hops, deliveryId));
+    tell(at);
+  };
+
+  return {
+    // The row says by its state who works on it, so both are the same here.
+    enqueueSend: enqueue,
+    enqueueTrack: enqueue,
+    dueMessages(now, limit) {
+      return due.all(now, limit).map((row) => ({
+        deliveryId: String(row.id),
+        hops: Number(row.hops),
+        kind: row.state === 'accepted' ? 'track' : 'send',
+        at: Number(row.next_at),
+      }));
+    },
+    nextMessageAt(now) {
+      const at = next.get(now)?.at;
+      return typeof at === 'number' ? at : undefined;
+    },
+    onEnqueue(listen) {
+      tell = listen;
+    },
+    async settle({ deliveryId, at }) {
+      // Mostly the delivery's own write has cleared it already; a look costs less than a commit.
+      if (current.get(deliveryId)?.next_at === at) await write(() => clear.run(deliveryId, at));
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Calendars } from '../domain/calendar.ts';
+import { StoreError } from '../domain/errors.ts';
+import type { Gate } from '../domain/gate.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import type { CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type { Database } from './database.ts';
+import { createDeliveryStore } from './deliveries.ts';
+import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
+
+export type SqliteStore = ScheduleStore &
+  DeliveryStore &
+  GateStore &
+  CalendarStore &
+  TickLog & {
+    /**
+     * Binds the store to one project at one endpoint for good, so that a sample never reaches real people.
+     *
+     * @throws StoreError when it was bound to another before.
+     */
+    stamp(target: { endpoint: string; projectId: string }): Promise<void>;
+    /** Whether it has never held a schedule. */
+    isEmpty(): boolean;
+  };
+
+/** The store's ports on one SQLite file. */
+export function createStore(database: Database): SqliteStore {
+  return {
+    ...createScheduleStore(database),
+    ...createDeliveryStore(database),
+    ...createGateStore(database),
+    ...createMetaStore(database),
+    isEmpty: () => database.sql.prepare('SELECT 1 FROM schedules LIMIT 1').get() === undefined,
+  };
+}
+
+function createScheduleStore({ sql, write }: Database): ScheduleStore {
+  const get = sql.prepare('SELECT version, item FROM schedules WHERE id = ?');
+  const insert = sql.prepare(
+    'INSERT INTO schedules (id, version, is_deleted, wake_at, item) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const update = sql.prepare(
+    'UPDATE schedules SET version = ?, is_deleted = ?, wake_at = ?, item = ? WHERE id = ? AND version = ?',
+  );
+  const list = sql.prepare('SELECT item FROM schedules WHERE NOT is_deleted AND id > ? ORDER BY id LIMIT ?');
+  const toWake = sql.prepare('SELECT id FROM schedules WHERE wake_at <= ? ORDER BY wake_at LIMIT ?');
+  const toWakeBeyond = sql.prepare('SELECT id FROM schedules WHERE wake_at > ? ORDER BY wake_at LIMIT ?');
+  const failing = sql.prepare(
+    "SELECT item FROM schedules WHERE item ->> '$.planError' IS NOT NULL AND NOT is_deleted ORDER BY id LIMIT ?",
+  );
+  const putAct = sql.prepare(
+    'INSERT INTO acts (schedule_id, rev, at, item) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const putGap = sql.prepare(
+    'INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const cache = new Map<string, Schedule>();
+
+  return {
+    async getSchedule(scheduleId) {
+      const row = get.get(scheduleId);
+      const known = cache.get(scheduleId);
+      if (known !== undefined && known.version === row?.version) return known;
+      const schedule = itemOf<Schedule>(row);
+      remember(cache, scheduleId, schedule);
+      return schedule;
+    },
+    writeSchedule(schedule) {
+      const { scheduleId: id, version, wakeAt = null } = schedule;
+      const isDeleted = schedule.deletedAt === undefined ? 0 : 1;
+      const item = JSON.stringify(schedule);
+      return write(() =>
+        writeResult(
+          version === 1
+            ? insert.run(id, version, isDeleted, wakeAt, item)
+            : update.run(version, isDeleted, wakeAt, item, id, version - 1),
+        ),
+      );
+    },
+    async listSchedules({ limit, cursor = '' }) {
+      const items = itemsOf<Schedule>(list, [cursor, limit + 1]);
+      return pageOf(items, limit, ({ scheduleId }) => scheduleId);
+    },
+    async schedulesToWake({ until, beyond }, limit) {
+      return [...toWake.all(until, limit), ...toWakeBeyond.all(beyond, limit)].map(({ id }) => String(id));
+    },
+    async failingSchedules(limit) {
+      return itemsOf<Schedule>(failing, [limit]);
+    },
+    async putAct(act) {
+      await write(() => putAct.run(act.scheduleId, act.rev, act.at, JSON.stringify(act)));
+    },
+    async putGap(gap) {
+      await write(() => putGap.run(gap.scheduleId, gap.from, gap.to, JSON.stringify(gap)));
+    },
+  };
+}
+
+/** Schedules whose parsed form is kept: reading one again for each of its pools must cost little. */
+const longestCache = 1_000;
+
+function remember(cache: Map<string, Schedule>, scheduleId: string, schedule: Schedule | undefined): void {
+  if (schedule === undefined) return;
+  if (cache.size >= longestCache) cache.clear();
+  cache.set(scheduleId, schedule);
+}
+
+function createGateStore({ sql, write }: Database): GateStore {
+  const get = sql.prepare('SELECT item FROM gates WHERE connection = ?');
+  const insert = sql.prepare(
+    'INSERT INTO gates (connection, version, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const update = sql.prepare('UPDATE gates SET version = ?, item = ? WHERE connection = ? AND version = ?');
+  return {
+    async getGate(connection) {
+      return itemOf<Gate>(get.get(connection));
+    },
+    writeGate(gate) {
+      const { connection, version } = gate;
+      const item = JSON.stringify(gate);
+      return write(() =>
+        writeResult(
+          version === 1
+            ? insert.run(connection, version, item)
+            : update.run(version, item, connection, version - 1),
+        ),
+      );
+    },
+  };
+}
+
+function createMetaStore({ sql, write }: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp'> {
+  const get = sql.prepare('SELECT value FROM meta WHERE key = ?');
+  const put = sql.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
+  const lookUp = (key: string) => {
+    const value = get.get(key)?.value;
+    return value === undefined ? undefined : String(value);
+  };
+  return {
+    async getCalendars() {
+      return JSON.parse(lookUp('calendars') ?? '{}') as Calendars;
+    },
+    async putCalendars(calendars) {
+      await write(() => put.run('calendars', JSON.stringify(calendars)));
+    },
+    async getLastTickAt() {
+      const at = lookUp('lastTickAt');
+      return at === undefined ? undefined : Number(at);
+    },
+    async putLastTickAt(at) {
+      await write(() => put.run('lastTickAt', String(at)));
+    },
+    async stamp({ endpoint, projectId }) {
+      const target = `${endpoint} project ${projectId}`;
+      const stamped = lookUp('target');
+      if (stamped === undefined) await write(() => put.run('target', target));
+      else if (stamped !== target) throw otherTarget(stamped, target);
+    },
+  };
+}
+
+function otherTarget(stamped: string, target: string): StoreError {
+  return new StoreError(
+    `this data belongs to ${stamped}, but the environment says ${target}: ` +
+      'set DESKBELL_DATA_DIR to another folder, or restore the environment',
+  );
+}

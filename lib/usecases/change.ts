@@ -1,0 +1,32 @@
+import { StoreError } from '../domain/errors.ts';
+import type { Versioned } from '../domain/versioned.ts';
+import type { WriteResult } from '../ports.ts';
+
+/** More conflicts than this in a row mean that something is wrong with the store. */
+const longestContest = 50;
+
+/** How an item stands after a change; `isMine` when this very change is in it. */
+export type Changed<T> = { item: T | undefined; isMine: boolean };
+
+/**
+ * Changes one item by one conditional write, as often as others come first.
+ *
+ * @param step gives the item to write, or undefined to leave it. Called again with what others wrote.
+ * @throws StoreError when others come first every time.
+ */
+export async function change<T extends Versioned>(
+  read: () => Promise<T | undefined>,
+  write: (item: T) => Promise<WriteResult>,
+  step: (seen: T | undefined) => T | undefined,
+): Promise<Changed<T>> {
+  let seen = await read();
+  for (let contest = 0; contest < longestContest; contest += 1) {
+    const next = step(seen);
+    if (next === undefined) return { item: seen, isMine: false };
+    if ((await write(next)) === 'written') return { item: next, isMine: true };
+    // The store may have applied the write and lost the answer, so that its repetition met its own value.
+    seen = await read();
+    if (seen?.writeId === next.writeId) return { item: seen, isMine: true };
+  }
+  throw new StoreError('an item was changed by others every time; try again');
+}

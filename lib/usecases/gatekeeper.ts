@@ -1,0 +1,99 @@
+import { type Api, askGate, closeGate, type Gate, openGate, proveKey, type Refusal } from '../domain/gate.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Clock, GateStore, Ids } from '../ports.ts';
+import { change } from './change.ts';
+
+export type GatekeeperDeps = {
+  gates: GateStore;
+  clock: Clock;
+  ids: Ids;
+  connection: string;
+  /** Requests in any 62 s; Infinity lifts the limit. */
+  limits: Readonly<Record<Api, number>>;
+  /** Tells keys apart without telling them. */
+  fingerprint: () => Promise<string>;
+};
+
+/** `isProbe`: the key has not been accepted yet, so tell the gatekeeper when this request is. */
+export type Grant = { isProbe: boolean };
+
+/** Asks the shared gate of one connection on behalf of this process. */
+export type Gatekeeper = {
+  /** @param urgency the earlier, the sooner it is served among those who ask together. */
+  ask(api: Api, urgency: Instant): Promise<Grant | Refusal>;
+  /** Huawei accepted a signature. */
+  proved(): Promise<void>;
+  /** Closes the gate if the error is one that closes it. */
+  failed(api: Api, error: unknown): Promise<void>;
+  /** The gate as stored, to show it. */
+  look(): Promise<{ gate: Gate; fingerprint: string }>;
+};
+
+type Asker = { urgency: Instant; settle: (answer: Grant | Refusal) => void; fail: (cause: unknown) => void };
+
+/** One write serves all who ask while the write before is under way. */
+export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
+  const { gates, clock, ids, connection } = deps;
+  const waiting: Record<Api, Asker[]> = { send: [], read: [] };
+  const isServing: Record<Api, boolean> = { send: false, read: false };
+
+  function changeGate(step: (gate: Gate) => Gate | undefined) {
+    return change(
+      () => gates.getGate(connection),
+      (gate) => gates.writeGate(gate),
+      (seen) => step(seen ?? openGate(connection)),
+    );
+  }
+
+  async function serve(api: Api, askers: Asker[]): Promise<void> {
+    const fingerprint = await deps.fingerprint();
+    let answer: ReturnType<typeof askGate> = { next: undefined, granted: 0, refusals: [] };
+    let isProbe = false;
+    await changeGate((gate) => {
+      const asking = { api, count: askers.length, limit: deps.limits[api], fingerprint };
+      isProbe = gate.proven !== fingerprint;
+      answer = askGate(gate, asking, clock.now(), ids.next());
+      return answer.next;
+    });
+    const { granted, refusals } = answer;
+    for (const [i, asker] of askers.entries()) asker.settle(refusals[i - granted] ?? { isProbe });
+  }
+
+  async function serveAll(api: Api): Promise<void> {
+    if (isServing[api]) return;
+    isServing[api] = true;
+    while (waiting[api].length > 0) {
+      const askers = waiting[api].toSorted((a, b) => a.urgency - b.urgency);
+      waiting[api] = [];
+      try {
+        await serve(api, askers);
+      } catch (cause) {
+        for (const asker of askers) asker.fail(cause);
+      }
+    }
+    isServing[api] = false;
+  }
+
+  return {
+    ask(api, urgency) {
+      return new Promise((settle, fail) => {
+        waiting[api].push({ urgency, settle, fail });
+        void serveAll(api);
+      });
+    },
+    async proved() {
+      const fingerprint = await deps.fingerprint();
+      await changeGate((gate) =>
+        gate.proven === fingerprint ? undefined : proveKey(gate, fingerprint, ids.next()),
+      );
+    },
+    async failed(api, error) {
+      const fingerprint = await deps.fingerprint();
+      await changeGate((gate) => closeGate(gate, error, { api, fingerprint }, clock.now(), ids.next()));
+    },
+    async look() {
+      const gate = (await gates.getGate(connection)) ?? openGate(connection);
+      return { gate, fingerprint: await deps.fingerprint() };
+    },
+  };
+}

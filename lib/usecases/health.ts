@@ -1,0 +1,38 @@
+import { closedBy, type Refusal } from '../domain/gate.ts';
+import { type Instant, second } from '../domain/instant.ts';
+import type { ScheduleStore, TickLog } from '../ports.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+
+export type HealthDeps = { schedules: ScheduleStore; tickLog: TickLog; gatekeeper: Gatekeeper };
+
+/** How Deskbell fares. */
+export type Health = {
+  /** A tick ended in the last 180 s. */
+  isTicking: boolean;
+  lastTickAt: Instant | undefined;
+  /** Schedules that cannot be planned, at most 50. */
+  planErrors: { scheduleId: string; message: string }[];
+  /** What keeps sends from going out. */
+  closing: Refusal | undefined;
+};
+
+/** Two lost ticks, and the time that a third may take. */
+const longestSilence = 180 * second;
+const planErrorsTold = 50;
+
+/** Looks at few items whatever the store holds, so that it can be asked often. */
+export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
+  const { schedules, tickLog, gatekeeper } = deps;
+  const [lastTickAt, failing, { gate, fingerprint }] = await Promise.all([
+    tickLog.getLastTickAt(),
+    schedules.failingSchedules(planErrorsTold),
+    gatekeeper.look(),
+  ]);
+  return {
+    // A tick far ahead was written by a clock that has been set back: it proves nothing.
+    isTicking: lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence,
+    lastTickAt,
+    planErrors: failing.map(({ scheduleId, planError = '' }) => ({ scheduleId, message: planError })),
+    closing: closedBy(gate, { api: 'send', fingerprint }, now),
+  };
+}

@@ -1,0 +1,142 @@
+import { type Delivery, planDelivery } from '../domain/delivery.ts';
+import { day, type Instant, second } from '../domain/instant.ts';
+import { deadlineOf, endOf, isMissed, type Notification, notificationsOf } from '../domain/notifications.ts';
+import type { Gap, Schedule } from '../domain/schedule.ts';
+import type { DeliveryStore, Ids, Queue, ScheduleStore } from '../ports.ts';
+import { change } from './change.ts';
+
+export type PlanDeps = { schedules: ScheduleStore; deliveries: DeliveryStore; queue: Queue; ids: Ids };
+
+/** What one slice of planning did. `hasMore`: the cursor has not reached the end yet. */
+export type PlanResult = { planned: number; queued: number; hasMore: boolean };
+
+/** How far ahead of now it is planned: one lost tick goes unnoticed. */
+export const horizon = 150 * second;
+/** Deliveries written in one slice; a slice is cut between two instants and holds at least one. */
+const sliceSize = 500;
+/** Notifications looked at in one slice, so that a year's gap is worked off in bounded steps. */
+const scanSize = 20_000;
+/** Missed notifications of a gap that are kept one by one: the newest. */
+const missedKept = 100;
+
+const nothing: PlanResult = { planned: 0, queued: 0, hasMore: false };
+
+/**
+ * Writes the deliveries that come due in `(cursor, until]`, then moves the cursor.
+ *
+ * Every step may be repeated and may run twice at once: a delivery is written only if it is absent, and the
+ * cursor moves only if nobody else moved it.
+ */
+export async function plan(
+  deps: PlanDeps,
+  schedule: Schedule,
+  now: Instant,
+  until: Instant,
+): Promise<PlanResult> {
+  if (schedule.deletedAt !== undefined || !schedule.definition.enabled || schedule.cursor >= until)
+    return nothing;
+  const slice = sliceOf(schedule, now, until);
+  // The gap is written before the cursor jumps: a crash between the two writes it twice, which changes nothing.
+  if (slice.gap !== undefined) await deps.schedules.putGap(slice.gap);
+  const written = await Promise.all(slice.rows.map((row) => putDelivery(deps, schedule, row, now)));
+  // The deliveries are written before the cursor moves: the other way round, a crash would lose them.
+  await moveCursor(deps, schedule, slice, now);
+  return {
+    planned: written.filter(({ isNew }) => isNew).length,
+    queued: written.filter(({ isQueued }) => isQueued).length,
+    hasMore: slice.hasMore,
+  };
+}
+
+type Row = Notification & { pool: string; deadline: Instant };
+type Slice = { rows: Row[]; gap?: Gap; cursor: Instant; hasMore: boolean };
+
+function sliceOf(schedule: Schedule, now: Instant, until: Instant): Slice {
+  const { definition, scheduleId, cursor } = schedule;
+  const scan = wholeInstants(notificationsOf(definition, cursor, until), scanSize);
+  const missed = scan.items.filter((item) => isMissed(definition, item, now));
+  const older = new Set(missed.slice(0, -missedKept));
+  const lastOlder = missed[older.size - 1];
+  const rows = scan.items
+    .filter((item) => !older.has(item))
+    .map((item) => ({ ...item, deadline: deadlineOf(definition, item) }))
+    .flatMap((item) => definition.pools.map((pool) => ({ ...item, pool })));
+  const cut = wholeInstants(rows, sliceSize);
+  const hasMore = scan.isCut || cut.isCut;
+  return {
+    rows: cut.items,
+    cursor: hasMore ? (cut.items.at(-1)?.dueAt ?? until) : until,
+    hasMore,
+    ...(lastOlder === undefined
+      ? {}
+      : {
+          gap: {
+            scheduleId,
+            from: cursor,
+            to: lastOlder.dueAt,
+            notifications: older.size,
+            pools: definition.pools,
+          },
+        }),
+  };
+}
+
+/** The first items, about `size` of them, never parting two that are due at the same instant. */
+function wholeInstants<T extends { dueAt: Instant }>(
+  source: Iterable<T>,
+  size: number,
+): { items: T[]; isCut: boolean } {
+  const items: T[] = [];
+  for (const item of source) {
+    if (items.length >= size && item.dueAt !== items.at(-1)?.dueAt) return { items, isCut: true };
+    items.push(item);
+  }
+  return { items, isCut: false };
+}
+
+async function putDelivery(
+  { deliveries, queue, ids }: PlanDeps,
+  { scheduleId, rev }: Schedule,
+  { eventAt, leadSeconds, dueAt, deadline, pool }: Row,
+  now: Instant,
+): Promise<{ isNew: boolean; isQueued: boolean }> {
+  const key = { scheduleId, eventAt, leadSeconds, dueAt, pool };
+  const fresh = planDelivery({ ...key, rev, deadline }, now, ids.next());
+  const { item, isMine } = await change<Delivery>(
+    () => deliveries.getDelivery(fresh.deliveryId),
+    (delivery) => deliveries.writeDelivery(delivery),
+    (seen) => (seen === undefined ? fresh : undefined),
+  );
+  const isQueued = item?.state === 'pending';
+  if (isQueued) await queue.enqueueSend({ deliveryId: fresh.deliveryId, hops: 0 }, dueAt);
+  return { isNew: isMine, isQueued };
+}
+
+/** Does nothing when somebody else planned, saved or deleted meanwhile: theirs holds. */
+async function moveCursor(
+  { schedules, ids }: PlanDeps,
+  schedule: Schedule,
+  { cursor }: Slice,
+  now: Instant,
+): Promise<void> {
+  const { planError: _planError, wakeAt: _wakeAt, ...rest } = schedule;
+  const wakeAt = nextWakeAt(schedule, cursor, now);
+  const next: Schedule = {
+    ...rest,
+    cursor,
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+    planFailures: 0,
+    version: schedule.version + 1,
+    writeId: ids.next(),
+  };
+  await schedules.writeSchedule(next);
+}
+
+/** The next due time after the cursor, but a day ahead at most, so that new zone rules are seen. */
+function nextWakeAt({ definition }: Schedule, cursor: Instant, now: Instant): Instant | undefined {
+  const end = endOf(definition);
+  if (end !== undefined && end <= cursor) return undefined;
+  const latest = now + day;
+  for (const { dueAt } of notificationsOf(definition, cursor, latest)) return dueAt;
+  return latest;
+}

@@ -1,0 +1,259 @@
+import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } from '../domain/attempt.ts';
+import { close, type Delivery, judge, postponeWork, type Verdict } from '../domain/delivery.ts';
+import { type Instant, second } from '../domain/instant.ts';
+import { nextPollAt } from '../domain/job.ts';
+import { renderMessage } from '../domain/message.ts';
+import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
+import { factsOf, outcomeOf } from '../domain/outcome.ts';
+import { type Reason, reason, sayReason } from '../domain/reasons.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import type {
+  Chance,
+  Clock,
+  DeliveryStore,
+  Ids,
+  Log,
+  Message,
+  Queue,
+  ScheduleStore,
+  Workspace,
+} from '../ports.ts';
+import { change } from './change.ts';
+import type { Gatekeeper, Grant } from './gatekeeper.ts';
+import type { PoolDirectory } from './pool-directory.ts';
+
+export type SendDeps = {
+  schedules: Pick<ScheduleStore, 'getSchedule'>;
+  deliveries: DeliveryStore;
+  queue: Queue;
+  workspace: Pick<Workspace, 'sendToPool'>;
+  gatekeeper: Gatekeeper;
+  pools: PoolDirectory;
+  clock: Clock;
+  ids: Ids;
+  chance: Chance;
+  log: Log;
+};
+
+/** A message that comes this little too early is waited for; an earlier one goes back to the queue. */
+const patience = 3 * second;
+/** New messages for one delivery in a row; after that the tick goes on, by the delivery's wake time. */
+const longestChain = 3;
+
+/**
+ * Does what the table says must become of a delivery now: sends it, ends it, or leaves it for later.
+ *
+ * The message is a hint only, so it may come twice, late, or for a delivery that is long done.
+ *
+ * @throws StoreError when the store cannot be used; the sweep recovers whatever was begun.
+ */
+export async function send(deps: SendDeps, message: Message): Promise<void> {
+  const delivery = await deps.deliveries.getDelivery(message.deliveryId);
+  if (delivery?.state !== 'pending') return;
+  const { verdict } = await judgeNow(deps, delivery);
+  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
+  if (verdict.kind === 'wait' && verdict.until - deps.clock.now() > patience) {
+    return deps.queue.enqueueSend(message, verdict.until);
+  }
+  const poolId = await findPool(deps, delivery, message);
+  if (poolId === undefined) return;
+  if (verdict.kind === 'wait') await deps.clock.sleepUntil(verdict.until);
+  const answer = await deps.gatekeeper.ask('send', delivery.deadline);
+  if ('until' in answer) return waitUntil(deps, delivery, message, answer.until, answer.why);
+  await claimAndSend(deps, delivery, { message, poolId, grant: answer });
+}
+
+/** The verdict by the schedule as it is now, not as it was planned. */
+async function judgeNow(
+  { schedules, clock }: SendDeps,
+  delivery: Delivery,
+): Promise<{ verdict: Verdict; schedule: Schedule | undefined; deadline: Instant }> {
+  const schedule = await schedules.getSchedule(delivery.scheduleId);
+  const unwanted = whyUnwanted(schedule, delivery);
+  const isReckonedAnew = schedule !== undefined && unwanted === undefined && schedule.rev !== delivery.rev;
+  const deadline = isReckonedAnew ? deadlineOf(schedule.definition, delivery) : delivery.deadline;
+  return { verdict: judge(delivery, { deadline, unwanted }, clock.now()), schedule, deadline };
+}
+
+function whyUnwanted(schedule: Schedule | undefined, delivery: Delivery): Reason | undefined {
+  if (schedule === undefined || schedule.deletedAt !== undefined) return reason('deleted', {});
+  const why = unwantedReason(schedule.definition, delivery, delivery.pool);
+  if (why === undefined) return undefined;
+  return why.code === 'calendar' ? reason('calendar', { calendar: why.calendar }) : reason(why.code, {});
+}
+
+/** The pool's id; undefined when the delivery was ended or left for later instead. */
+async function findPool(deps: SendDeps, delivery: Delivery, message: Message): Promise<string | undefined> {
+  try {
+    const poolId = await deps.pools.resolve(delivery.pool);
+    if (poolId === undefined) {
+      await end(deps, delivery, { kind: 'rejected', why: reason('unknown_pool', { pool: delivery.pool }) });
+    }
+    return poolId;
+  } catch (error) {
+    const now = deps.clock.now();
+    const outcome = outcomeOf(error, message.hops + 1, deps.chance.next(), now);
+    if (outcome.kind === 'accepted' || outcome.kind === 'uncertain') throw error;
+    const until = outcome.kind === 'retry' ? outcome.retryAt : now + patience;
+    await waitUntil(deps, delivery, message, until, outcome.why);
+    return undefined;
+  }
+}
+
+async function claimAndSend(
+  deps: SendDeps,
+  delivery: Delivery,
+  { message, poolId, grant }: { message: Message; poolId: string; grant: Grant },
+): Promise<void> {
+  const { verdict, schedule, deadline } = await judgeNow(deps, delivery);
+  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
+  if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
+  if (schedule === undefined) return;
+  const text = textOf(deps, schedule, delivery);
+  if (text instanceof Error) {
+    return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: text.message }) });
+  }
+  const token = deps.ids.next();
+  const claimed = await changeDelivery(deps, delivery.deliveryId, (seen) =>
+    seen.state === 'pending' && seen.attempt === delivery.attempt
+      ? claim(seen, { text, poolId, token, deadline }, deps.clock.now())
+      : undefined,
+  );
+  if (claimed === undefined) return;
+  await sendClaimed(deps, claimed, { message, poolId, text, token, grant });
+}
+
+type Sending = { message: Message; poolId: string; text: string; token: string; grant: Grant };
+
+async function sendClaimed(deps: SendDeps, claimed: Delivery, sending: Sending): Promise<void> {
+  // An act that was answered after the first look and before the claim must stop this request.
+  const { verdict } = await judgeNow(deps, claimed);
+  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);
+  const result = await attempt(deps, claimed, sending);
+  try {
+    await tellGate(deps, sending.grant, result);
+  } finally {
+    await finish(deps, claimed, sending, result);
+  }
+}
+
+type AttemptResult = { outcome: Outcome; facts: AttemptFacts; error?: unknown };
+
+async function attempt(
+  { workspace, clock, chance }: SendDeps,
+  claimed: Delivery,
+  { poolId, text }: Sending,
+): Promise<AttemptResult> {
+  try {
+    const accepted = await workspace.sendToPool(poolId, text, () => maySendNow(claimed, clock.now()));
+    return { outcome: { kind: 'accepted', jobId: accepted.jobId }, facts: accepted };
+  } catch (error) {
+    const outcome = outcomeOf(error, claimed.attempt, chance.next(), clock.now());
+    return { outcome, facts: factsOf(error), error };
+  }
+}
+
+async function tellGate({ gatekeeper }: SendDeps, grant: Grant, result: AttemptResult): Promise<void> {
+  if (result.error !== undefined) await gatekeeper.failed('send', result.error);
+  else if (grant.isProbe) await gatekeeper.proved();
+}
+
+async function finish(
+  deps: SendDeps,
+  claimed: Delivery,
+  { message, token }: Sending,
+  result: AttemptResult,
+): Promise<void> {
+  const { clock, queue, ids } = deps;
+  const mine = { token, n: claimed.attempt };
+  const finished = await insist(deps, () =>
+    changeDelivery(deps, claimed.deliveryId, (seen) =>
+      finishAttempt(seen, mine, result, clock.now(), ids.next()),
+    ),
+  );
+  if (finished === undefined) return;
+  report(deps, finished, result.facts);
+  if (finished.state === 'accepted') {
+    const firstPoll = { deliveryId: finished.deliveryId, hops: 0 };
+    await queue.enqueueTrack(firstPoll, nextPollAt(finished, clock.now()));
+  }
+  if (finished.state === 'pending') await enqueueAgain(deps, message, finished.retryAt ?? clock.now());
+}
+
+/** The answer of a request exists nowhere else until it is written, so a store that fails is asked again. */
+async function insist<T>({ clock, log }: SendDeps, write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await write();
+    } catch (cause) {
+      if (tries === 5) throw cause;
+      log.error('answer-not-written', {
+        tries,
+        message: cause instanceof Error ? cause.message : String(cause),
+      });
+      await clock.sleepUntil(clock.now() + 2 * second);
+    }
+  }
+}
+
+async function waitUntil(
+  deps: SendDeps,
+  delivery: Delivery,
+  message: Message,
+  until: Instant,
+  why: Reason,
+): Promise<void> {
+  const waiting = await changeDelivery(deps, delivery.deliveryId, (seen) =>
+    seen.state === 'pending' ? postponeWork(seen, until, why, deps.ids.next()) : undefined,
+  );
+  if (waiting !== undefined) await enqueueAgain(deps, message, waiting.retryAt ?? until);
+}
+
+async function enqueueAgain({ queue }: SendDeps, message: Message, at: Instant): Promise<void> {
+  if (message.hops >= longestChain) return;
+  await queue.enqueueSend({ ...message, hops: message.hops + 1 }, at);
+}
+
+/** Ends a delivery without a request: one that is pending, or that this worker holds and has not sent. */
+async function end(
+  deps: SendDeps,
+  delivery: Delivery,
+  { kind, why }: { kind: 'expired' | 'skipped' | 'rejected'; why: Reason },
+): Promise<void> {
+  const ended = await changeDelivery(deps, delivery.deliveryId, (seen) =>
+    seen.state === delivery.state && seen.token === delivery.token
+      ? close(seen, kind, why, deps.clock.now(), deps.ids.next())
+      : undefined,
+  );
+  if (ended !== undefined) report(deps, ended, {});
+}
+
+/** The delivery after the change, or undefined when somebody else decided it. */
+async function changeDelivery(
+  { deliveries }: SendDeps,
+  deliveryId: string,
+  step: (seen: Delivery) => Delivery | undefined,
+): Promise<Delivery | undefined> {
+  const { item, isMine } = await change<Delivery>(
+    () => deliveries.getDelivery(deliveryId),
+    (delivery) => deliveries.writeDelivery(delivery),
+    (seen) => seen && step(seen),
+  );
+  return isMine ? item : undefined;
+}
+
+function textOf({ clock }: SendDeps, schedule: Schedule, delivery: Delivery): string | Error {
+  try {
+    return renderMessage(schedule.definition, delivery, delivery.pool, clock.now());
+  } catch (cause) {
+    return cause instanceof Error ? cause : new Error(String(cause));
+  }
+}
+
+function report({ log }: SendDeps, delivery: Delivery, { requestId, jobId }: AttemptFacts): void {
+  const { deliveryId, pool, state, attempt } = delivery;
+  const why = delivery.reason ?? (state === 'pending' ? delivery.waitingFor : undefined);
+  const fields = { deliveryId, pool, attempt, jobId, requestId, reason: why && sayReason(why) };
+  if (state === 'accepted' || state === 'skipped') log.info(state, fields);
+  else log.warn(state, fields);
+}

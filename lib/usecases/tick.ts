@@ -1,0 +1,175 @@
+import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import type { Clock, Log, TickLog } from '../ports.ts';
+import { change } from './change.ts';
+import { settleEach } from './each.ts';
+import { horizon, type PlanDeps, type PlanResult, plan } from './plan.ts';
+import { type SweepDeps, sweep } from './sweep.ts';
+
+export type TickDeps = PlanDeps & SweepDeps & { tickLog: TickLog; clock: Clock; log: Log };
+
+export type TickOptions = {
+  /** Work begun after this long is left to the next tick. */
+  budgetMs: number;
+};
+
+export type TickResult = {
+  at: Instant;
+  /** Schedules that wanted a look. */
+  due: number;
+  /** Deliveries written. */
+  planned: number;
+  /** Messages sent to the queue. */
+  queued: number;
+  /** Open deliveries that were looked at because nobody had finished them. */
+  swept: number;
+  /** Schedules and deliveries that could not be worked on, and why; the others were. */
+  failed: { id: string; message: string }[];
+  /** The budget ran out; the next tick goes on. */
+  more: boolean;
+};
+
+/** A cursor further ahead than this was written by a clock that has been set back. */
+const furthestCursor = 10 * minute;
+const batchSize = 1_000;
+const atOnce = 64;
+
+/** Plans what comes due within the horizon, sweeps what nobody finished. Safe to repeat and to overlap. */
+export async function tick(
+  deps: TickDeps,
+  now: Instant,
+  { budgetMs }: TickOptions = { budgetMs: 45 * second },
+): Promise<TickResult> {
+  const result: TickResult = { at: now, due: 0, planned: 0, queued: 0, swept: 0, failed: [], more: false };
+  const startedAt = deps.clock.now();
+  const isOver = () => Math.abs(deps.clock.now() - startedAt) >= budgetMs;
+  await sweepAll(deps, now, result, isOver);
+  await planAll(deps, now, result, isOver);
+  await deps.tickLog.putLastTickAt(now);
+  return result;
+}
+
+async function sweepAll(
+  deps: TickDeps,
+  now: Instant,
+  result: TickResult,
+  isOver: () => boolean,
+): Promise<void> {
+  // What is swept gets a later wake time, so the next batch holds others; what fails does not, so stop at none new.
+  const seen = new Set<string>();
+  for (;;) {
+    const ids = await deps.deliveries.deliveriesToWake(now, batchSize);
+    const fresh = ids.filter((id) => !seen.has(id));
+    if (fresh.length === 0) return;
+    if (isOver()) {
+      result.more = true;
+      return;
+    }
+    for (const id of fresh) seen.add(id);
+    await settleEach(
+      fresh,
+      atOnce,
+      async (id) => {
+        await sweep(deps, id, now);
+        result.swept += 1;
+      },
+      (id, cause) => reportFailure(deps, result, id, cause),
+    );
+  }
+}
+
+async function planAll(
+  deps: TickDeps,
+  now: Instant,
+  result: TickResult,
+  isOver: () => boolean,
+): Promise<void> {
+  const looked = new Set<string>();
+  const done = new Set<string>();
+  const range = { until: now + horizon, beyond: now + day + hour };
+  for (;;) {
+    const ids = await deps.schedules.schedulesToWake(range, batchSize);
+    const workable = ids.filter((id) => !done.has(id));
+    if (workable.length === 0) break;
+    if (isOver()) {
+      result.more = true;
+      break;
+    }
+    // One slice each before the next slice of any: a long gap of one schedule does not hold up the others.
+    await settleEach(
+      workable,
+      atOnce,
+      async (id) => {
+        looked.add(id);
+        const { planned, queued, hasMore } = await planOne(deps, id, now);
+        result.planned += planned;
+        result.queued += queued;
+        if (!hasMore) done.add(id);
+      },
+      (id, cause) => {
+        done.add(id);
+        reportFailure(deps, result, id, cause);
+      },
+    );
+  }
+  result.due = looked.size;
+}
+
+async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promise<PlanResult> {
+  const schedule = await deps.schedules.getSchedule(scheduleId);
+  if (schedule === undefined) return { planned: 0, queued: 0, hasMore: false };
+  try {
+    const trusted = await trustCursor(deps, schedule, now);
+    // Still where the act put it: a crash may have come between the act and the copy of its record.
+    if (trusted.cursor <= trusted.lastAct.at) await deps.schedules.putAct(trusted.lastAct);
+    return await plan(deps, trusted, now, now + horizon);
+  } catch (cause) {
+    await putOff(deps, scheduleId, cause, now);
+    throw cause;
+  }
+}
+
+/** Pulls back a cursor that a clock, since set back, has written too far ahead. */
+async function trustCursor(deps: TickDeps, schedule: Schedule, now: Instant): Promise<Schedule> {
+  if (schedule.cursor <= now + furthestCursor) return schedule;
+  deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
+  const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
+    seen.cursor <= now + furthestCursor ? undefined : { ...seen, cursor: now, wakeAt: now },
+  );
+  return item ?? schedule;
+}
+
+/** A schedule that cannot be planned keeps its cursor and is tried less and less often. */
+async function putOff(deps: TickDeps, scheduleId: string, cause: unknown, now: Instant): Promise<void> {
+  await changeSchedule(deps, scheduleId, (seen) => ({
+    ...seen,
+    planError: messageOf(cause).slice(0, 500),
+    planFailures: seen.planFailures + 1,
+    wakeAt: now + Math.min(2 ** (seen.planFailures + 1) * minute, hour),
+  }));
+}
+
+function changeSchedule(
+  { schedules, ids }: TickDeps,
+  scheduleId: string,
+  step: (seen: Schedule) => Omit<Schedule, 'version' | 'writeId'> | undefined,
+) {
+  return change<Schedule>(
+    () => schedules.getSchedule(scheduleId),
+    (schedule) => schedules.writeSchedule(schedule),
+    (seen) => {
+      const next = seen && step(seen);
+      return next && { ...next, version: seen.version + 1, writeId: ids.next() };
+    },
+  );
+}
+
+function reportFailure({ log }: TickDeps, result: TickResult, id: string, cause: unknown): void {
+  const message = messageOf(cause);
+  result.failed.push({ id, message });
+  log.error('tick-failed', { id, message });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

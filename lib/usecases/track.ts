@@ -1,0 +1,88 @@
+import type { Delivery } from '../domain/delivery.ts';
+import { HuaweiRejectedError } from '../domain/errors.ts';
+import { failPoll, finishPoll, nextPollAt } from '../domain/job.ts';
+import { sayReason } from '../domain/reasons.ts';
+import type { Clock, DeliveryStore, Ids, Job, Log, Message, Queue, Workspace } from '../ports.ts';
+import { change } from './change.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+
+export type TrackDeps = {
+  deliveries: DeliveryStore;
+  queue: Queue;
+  workspace: Pick<Workspace, 'showJob'>;
+  gatekeeper: Gatekeeper;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+};
+
+/** New messages for one poll in a row; after that the tick goes on, by the delivery's wake time. */
+const longestChain = 3;
+
+/**
+ * Asks Huawei once what became of an accepted delivery's job.
+ *
+ * @throws StoreError when the store cannot be used; the sweep asks again.
+ */
+export async function track(deps: TrackDeps, message: Message): Promise<void> {
+  const { deliveries, gatekeeper, clock, queue } = deps;
+  const delivery = await deliveries.getDelivery(message.deliveryId);
+  if (delivery?.state !== 'accepted' || delivery.jobId === undefined) return;
+  const answer = await gatekeeper.ask('read', delivery.dueAt);
+  if ('until' in answer) return again(deps, message, answer.until);
+  const poll = await pollJob(deps, delivery.jobId, answer.isProbe);
+  if (poll === 'unavailable') return again(deps, message, nextPollAt(delivery, clock.now()));
+  const polled = await writePoll(deps, delivery, poll);
+  if (polled?.state === 'accepted') {
+    await queue.enqueueTrack({ ...message, hops: 0 }, nextPollAt(polled, clock.now()));
+  }
+}
+
+type Poll = { job: Job } | { refusal: string };
+
+async function pollJob(
+  { workspace, gatekeeper, log }: TrackDeps,
+  jobId: string,
+  isProbe: boolean,
+): Promise<Poll | 'unavailable'> {
+  try {
+    const job = await workspace.showJob(jobId);
+    if (isProbe) await gatekeeper.proved();
+    return { job };
+  } catch (error) {
+    await gatekeeper.failed('read', error);
+    if (error instanceof HuaweiRejectedError) return { refusal: error.message };
+    log.warn('job-unreadable', { jobId, message: error instanceof Error ? error.message : String(error) });
+    return 'unavailable';
+  }
+}
+
+async function writePoll(
+  { deliveries, clock, ids, log }: TrackDeps,
+  { deliveryId, polls }: Delivery,
+  poll: Poll,
+): Promise<Delivery | undefined> {
+  const now = clock.now();
+  const { item, isMine } = await change<Delivery>(
+    () => deliveries.getDelivery(deliveryId),
+    (delivery) => deliveries.writeDelivery(delivery),
+    (seen) => {
+      if (seen?.state !== 'accepted' || seen.polls !== polls) return undefined;
+      return 'job' in poll
+        ? finishPoll(seen, reportOf(poll.job, now), now, ids.next())
+        : failPoll(seen, poll.refusal, now, ids.next());
+    },
+  );
+  if (!isMine || item === undefined) return undefined;
+  const { pool, state, jobId, reason } = item;
+  if (state !== 'accepted') log.info(state, { deliveryId, pool, jobId, reason: reason && sayReason(reason) });
+  return item;
+}
+
+function reportOf({ status, hasEnded, desktops, failures }: Job, polledAt: number) {
+  return { status, hasEnded, polledAt, ...desktops, failures };
+}
+
+async function again({ queue }: TrackDeps, message: Message, at: number): Promise<void> {
+  if (message.hops < longestChain) await queue.enqueueTrack({ ...message, hops: message.hops + 1 }, at);
+}

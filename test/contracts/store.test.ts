@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { claim } from '../../lib/domain/attempt.ts';
+import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
+import { openGate, proveKey } from '../../lib/domain/gate.ts';
+import { minute } from '../../lib/domain/instant.ts';
+import type { Schedule } from '../../lib/domain/schedule.ts';
+import { openDatabase } from '../../lib/sqlite/database.ts';
+import { createQueue } from '../../lib/sqlite/queue.ts';
+import { createStore } from '../../lib/sqlite/store.ts';
+import { aDefinition, start } from '../rig.ts';
+
+/** Each store that there is, empty; what follows must hold for all of them. */
+const stores = [
+  [
+    'SQLite',
+    () => {
+      const database = openDatabase(':memory:');
+      return { store: createStore(database), queue: createQueue(database) };
+    },
+  ],
+] as const;
+
+function aSchedule(fields: Partial<Schedule> = {}): Schedule {
+  const scheduleId = fields.scheduleId ?? 's';
+  return {
+    scheduleId,
+    version: 1,
+    writeId: 'w1',
+    rev: 1,
+    owner: 'console',
+    definition: aDefinition({ id: scheduleId }),
+    cursor: start,
+    planFailures: 0,
+    createdAt: start,
+    lastAct: { scheduleId, rev: 1, at: start, who: 'test', what: 'save' },
+    ...fields,
+  };
+}
+
+function aDelivery(fields: { pool?: string; dueAt?: number; scheduleId?: string } = {}): Delivery {
+  const { pool = 'finance', dueAt = start, scheduleId = 's' } = fields;
+  const key = { scheduleId, eventAt: dueAt, leadSeconds: 0, dueAt, pool };
+  return planDelivery({ ...key, rev: 1, deadline: dueAt + 5 * minute }, dueAt - minute, 'w1');
+}
+
+describe.each(stores)('%s', (_, open) => {
+  it('gives back what was written', async () => {
+    const { store } = open();
+    await store.writeSchedule(aSchedule());
+    await store.writeDelivery(aDelivery());
+    const gate = proveKey(openGate('default'), 'key', 'w');
+    await store.writeGate(gate);
+    expect(await store.getSchedule('s')).toEqual(aSchedule());
+    expect(await store.getDelivery(aDelivery().deliveryId)).toEqual(aDelivery());
+    expect(await store.getGate('default')).toEqual(gate);
+  });
+
+  it('has nothing that was not written', async () => {
+    const { store } = open();
+    expect(await store.getSchedule('s')).toBeUndefined();
+    expect(await store.getDelivery('s.0.0')).toBeUndefined();
+    expect(await store.getGate('default')).toBeUndefined();
+    expect(await store.getLastTickAt()).toBeUndefined();
+    expect(await store.getCalendars()).toEqual({});
+  });
+
+  it('writes an item only over the version before it', async () => {
+    const { store } = open();
+    const second = { version: 2, writeId: 'w2' };
+    expect(await store.writeSchedule(aSchedule(second))).toBe('conflict');
+    expect(await store.writeSchedule(aSchedule())).toBe('written');
+    expect(await store.writeSchedule(aSchedule({ writeId: 'other' }))).toBe('conflict');
+    expect(await store.writeSchedule(aSchedule(second))).toBe('written');
+    expect(await store.writeSchedule(aSchedule(second))).toBe('conflict');
+    expect(await store.getSchedule('s')).toMatchObject(second);
+  });
+
+  it('lets exactly one of many writers of the same version win', async () => {
+    const { store } = open();
+    await store.writeDelivery(aDelivery());
+    const claims = Array.from({ length: 20 }, (_, i) =>
+      claim(aDelivery(), { text: 'Hi', poolId: 'p', token: `t${i}`, deadline: start + minute }, start),
+    );
+    const results = await Promise.all(claims.map((delivery) => store.writeDelivery(delivery)));
+    expect(results.filter((result) => result === 'written')).toHaveLength(1);
+  });
+
+  it('wakes schedules by time, those that only a wrong clock can have written among them', async () => {
+    const { store } = open();
+    const wakes = { late: start - 1, due: start, later: start + 1, wrong: start + 9_000 };
+    for (const [scheduleId, wakeAt] of Object.entries(wakes)) {
+      await store.writeSchedule(aSchedule({ scheduleId, wakeAt }));
+    }
+    await store.writeSchedule(aSchedule({ scheduleId: 'never' }));
+    const range = { until: start, beyond: start + 8_000 };
+    expect(await store.schedulesToWake(range, 10)).toEqual(['late', 'due', 'wrong']);
+    expect(await store.schedulesToWake(range, 1)).toContain('late');
+  });
+
+  it('wakes deliveries until they have ended', async () => {
+    const { store } = open();
+    const delivery = aDelivery();
+    await store.writeDelivery(delivery);
+    expect(await store.deliveriesToWake(start, 10)).toEqual([]);
+    expect(await store.deliveriesToWake(start + minute, 10)).toEqual([delivery.deliveryId]);
+    const { wakeAt: _, ...ended } = { ...delivery, state: 'skipped' as const, version: 2 };
+    await store.writeDelivery(ended);
+    expect(await store.deliveriesToWake(start + minute, 10)).toEqual([]);
+  });
+
+  it('lists schedules by id, page after page, without the deleted ones', async () => {
+    const { store } = open();
+    for (const scheduleId of ['c', 'a', 'b', 'd']) await store.writeSchedule(aSchedule({ scheduleId }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'b', version: 2, deletedAt: start }));
+    const first = await store.listSchedules({ limit: 2 });
+    expect(first.items.map(({ scheduleId }) => scheduleId)).toEqual(['a', 'c']);
+    const rest = await store.listSchedules({ limit: 2, cursor: first.nextCursor ?? '' });
+    expect(rest.items.map(({ scheduleId }) => scheduleId)).toEqual(['d']);
+    expect(rest.nextCursor).toBeUndefined();
+  });
+
+  it('lists deliveries newest first, page after page, each once', async () => {
+    const { store } = open();
+    for (let i = 0; i < 7; i += 1) {
+      await store.writeDelivery(aDelivery({ dueAt: start + (i >> 1) * minute, pool: `p${i}` }));
+    }
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listDeliveries({ limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.items.map(({ pool }) => pool));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen.toSorted()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']);
+    expect(seen[0]).toBe('p6');
+  });
+
+  it.each([
+    ['schedule', { scheduleId: 'other' }, ['p3']],
+    ['pool', { pool: 'p1' }, ['p1']],
+    ['state', { states: ['expired'] as const }, []],
+    ['time, half-open', { from: start + minute, to: start + 2 * minute }, ['p1']],
+  ])('lists deliveries by %s', async (_name, query, pools) => {
+    const { store } = open();
+    for (let i = 0; i < 3; i += 1) {
+      await store.writeDelivery(aDelivery({ dueAt: start + i * minute, pool: `p${i}` }));
+    }
+    await store.writeDelivery(aDelivery({ scheduleId: 'other', pool: 'p3' }));
+    const { items } = await store.listDeliveries({ ...query, limit: 10 });
+    expect(items.map(({ pool }) => pool)).toEqual(pools);
+  });
+
+  it('keeps acts and gaps once, however often they are put', async () => {
+    const { store } = open();
+    const gap = { scheduleId: 's', from: start, to: start + 1, notifications: 1, pools: ['finance'] };
+    await store.putAct(aSchedule().lastAct);
+    await store.putAct({ ...aSchedule().lastAct, who: 'other' });
+    await store.putGap(gap);
+    await expect(store.putGap(gap)).resolves.toBeUndefined();
+  });
+
+  it('keeps the calendars and the time of the last tick', async () => {
+    const { store } = open();
+    await store.putCalendars({ cn: { exclude: ['2026-10-01'], include: [] } });
+    await store.putLastTickAt(start);
+    expect(await store.getCalendars()).toEqual({ cn: { exclude: ['2026-10-01'], include: [] } });
+    expect(await store.getLastTickAt()).toBe(start);
+  });
+
+  it('is bound to one project for good', async () => {
+    const { store } = open();
+    const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
+    await store.stamp(target);
+    await store.stamp(target);
+    await expect(store.stamp({ ...target, projectId: 'q' })).rejects.toThrow('this data belongs to');
+  });
+
+  it('hands out messages when they are due, the nearest deadline first', async () => {
+    const { store, queue } = open();
+    const later = aDelivery({ dueAt: start + minute, pool: 'later' });
+    const sooner = aDelivery({ pool: 'sooner' });
+    for (const delivery of [later, sooner]) {
+      await store.writeDelivery(delivery);
+      await queue.enqueueSend({ deliveryId: delivery.deliveryId, hops: 1 }, start);
+    }
+    expect(queue.dueMessages(start - 1, 10)).toEqual([]);
+    expect(queue.nextMessageAt(start - 1)).toBe(start);
+    expect(queue.dueMessages(start, 10)).toMatchObject([
+      { deliveryId: sooner.deliveryId, hops: 1, kind: 'send' },
+      { deliveryId: later.deliveryId },
+    ]);
+  });
+
+  it('forgets a message that was worked on, but not one that has taken its place', async () => {
+    const { store, queue } = open();
+    const { deliveryId } = aDelivery();
+    await store.writeDelivery(aDelivery());
+    await queue.enqueueSend({ deliveryId, hops: 0 }, start);
+    const [message] = queue.dueMessages(start, 1);
+    await queue.enqueueSend({ deliveryId, hops: 1 }, start + 1);
+    if (message !== undefined) await queue.settle(message);
+    const [newer] = queue.dueMessages(start + 1, 1);
+    expect(newer).toMatchObject({ hops: 1 });
+    if (newer !== undefined) await queue.settle(newer);
+    expect(queue.dueMessages(start + 1, 1)).toEqual([]);
+  });
+});

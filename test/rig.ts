@@ -1,0 +1,165 @@
+import { type Definition, parseDefinition } from '../lib/domain/definition.ts';
+import type { Instant } from '../lib/domain/instant.ts';
+import { minute } from '../lib/domain/instant.ts';
+import type { Accepted, Clock, Job, Log, Pool, Workspace } from '../lib/ports.ts';
+import { openDatabase } from '../lib/sqlite/database.ts';
+import { createQueue, type DueMessage } from '../lib/sqlite/queue.ts';
+import { createStore } from '../lib/sqlite/store.ts';
+import { createGatekeeper } from '../lib/usecases/gatekeeper.ts';
+import { createPoolDirectory } from '../lib/usecases/pool-directory.ts';
+import { saveDefinition } from '../lib/usecases/schedules.ts';
+import { send } from '../lib/usecases/send.ts';
+import { tick } from '../lib/usecases/tick.ts';
+import { track } from '../lib/usecases/track.ts';
+
+/** A Tuesday morning. */
+export const start = Date.parse('2026-11-24T09:00:00Z');
+
+export const financeId = '11111111-1111-4111-8111-111111111111';
+
+/** A clock that only moves when told to; whoever sleeps wakes when it passes their time. */
+export function createTestClock(startAt: Instant): Clock & { moveTo(at: Instant): void } {
+  let now = startAt;
+  let sleepers: { at: Instant; wake: () => void }[] = [];
+  return {
+    now: () => now,
+    sleepUntil: (at) => (at <= now ? Promise.resolve() : new Promise((wake) => sleepers.push({ at, wake }))),
+    moveTo(at) {
+      now = at;
+      for (const { wake } of sleepers.filter((sleeper) => sleeper.at <= at)) wake();
+      sleepers = sleepers.filter((sleeper) => sleeper.at > at);
+    },
+  };
+}
+
+/** A definition that is right in everything; a test writes only what it is about. */
+export function aDefinition(fields: Record<string, unknown> = {}): Definition {
+  const cron = fields.at === undefined ? { cron: '0 10 * * *' } : {};
+  const input = { id: 'maintenance', pools: ['finance'], message: 'Save your work.', ...cron, ...fields };
+  const { definition, problems } = parseDefinition(input, { calendars: {}, messageLimit: 400, now: start });
+  if (definition === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
+  return definition;
+}
+
+export type SentRequest = { at: Instant; poolId: string; text: string };
+
+/** A Workspace that takes everything at once, unless a test replaces an operation. */
+function createTestWorkspace(clock: Clock): Workspace & { sent: SentRequest[]; pools: Pool[] } {
+  const sent: SentRequest[] = [];
+  return {
+    sent,
+    pools: [
+      { id: financeId, name: 'finance' },
+      { id: '22222222-2222-4222-8222-222222222222', name: 'engineering' },
+      { id: '33333333-3333-4333-8333-333333333333', name: 'support' },
+    ],
+    async sendToPool(poolId, text): Promise<Accepted> {
+      sent.push({ at: clock.now(), poolId, text });
+      return { jobId: `job-${sent.length}`, status: 200, requestId: `request-${sent.length}` };
+    },
+    async showJob(): Promise<Job> {
+      return {
+        status: 'SUCCESS',
+        hasEnded: true,
+        desktops: { total: 3, succeeded: 3, failed: 0 },
+        failures: [],
+      };
+    },
+    async listPools() {
+      return this.pools;
+    },
+  };
+}
+
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+export type RigOptions = {
+  startAt?: Instant;
+  sendsPerMinute?: number;
+  fingerprint?: string;
+  /** Instead of a Workspace that takes everything at once. */
+  workspace?: Workspace;
+  clock?: ReturnType<typeof createTestClock>;
+};
+
+/** The use cases over an in-memory store, a clock that tests move and a Workspace that tests watch. */
+export function createRig(options: RigOptions = {}) {
+  const { startAt = start, sendsPerMinute = 90, fingerprint = 'key-1' } = options;
+  const { clock = createTestClock(startAt) } = options;
+  const database = openDatabase(':memory:');
+  const store = createStore(database);
+  const queue = createQueue(database);
+  const testWorkspace = createTestWorkspace(clock);
+  const workspace = options.workspace ?? testWorkspace;
+  let count = 0;
+  const ids = { next: () => `id-${++count}` };
+  const gatekeeper = createGatekeeper({
+    gates: store,
+    clock,
+    ids,
+    connection: 'default',
+    limits: { send: sendsPerMinute, read: 180 },
+    fingerprint: async () => fingerprint,
+  });
+  const deps = {
+    schedules: store,
+    deliveries: store,
+    calendars: store,
+    tickLog: store,
+    queue,
+    clock,
+    ids,
+    chance: { next: () => 0.5 },
+    log: silent,
+    workspace,
+    gatekeeper,
+    pools: createPoolDirectory({ workspace, gatekeeper, clock }),
+    messageLimit: 400,
+  };
+
+  async function work(message: DueMessage): Promise<void> {
+    await (message.kind === 'track' ? track(deps, message) : send(deps, message));
+    await queue.settle(message);
+  }
+
+  async function workDue(): Promise<void> {
+    for (let due = queue.dueMessages(clock.now(), 1_000); due.length > 0; ) {
+      await Promise.all(due.map(work));
+      due = queue.dueMessages(clock.now(), 1_000);
+    }
+  }
+
+  return {
+    ...deps,
+    /** The built-in Workspace, for tests to watch and to change. */
+    workspace: testWorkspace,
+    store,
+    deps,
+    database,
+    /** Proves the key, so that sends need no probe. */
+    prove: () => gatekeeper.proved(),
+    save: (definition: Definition) =>
+      saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now()),
+    tick: () => tick(deps, clock.now()),
+    workDue,
+    /** Lets time pass: messages are worked on when they are due, and the planner ticks each minute. */
+    async runUntil(end: Instant): Promise<void> {
+      for (;;) {
+        await workDue();
+        const now = clock.now();
+        const nextTickAt = now - (now % minute) + minute;
+        const nextAt = Math.min(queue.nextMessageAt(now) ?? end, nextTickAt, end);
+        clock.moveTo(nextAt);
+        if (nextAt === nextTickAt) await tick(deps, nextAt);
+        if (nextAt === end) {
+          await workDue();
+          return;
+        }
+      }
+    },
+    async deliveries() {
+      const { items } = await store.listDeliveries({ limit: 10_000 });
+      return items.toReversed();
+    },
+  };
+}

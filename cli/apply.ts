@@ -1,0 +1,36 @@
+import { callApi } from './client.ts';
+import { readFileBytes } from './file.ts';
+import { readOptions } from './options.ts';
+import type { Command } from './terminal.ts';
+import { describeWarnings, type ShownWarning } from './warnings.ts';
+
+type Applied = {
+  created: string[];
+  changed: string[];
+  unchanged: string[];
+  deleted: string[];
+  failed: { id: string; message: string }[];
+  warnings: ShownWarning[];
+};
+
+/** `deskbell apply FILE`: makes the stored schedules what the file says. */
+export const applyFile: Command = async (args, terminal) => {
+  const { words, json } = readOptions(args, [], ['FILE']);
+  const [file = ''] = words;
+  const body = { type: 'application/yaml', content: readFileBytes(terminal, file) };
+  const applied = await callApi<Applied>(terminal, { method: 'POST', path: '/v1/apply', body, file });
+  terminal.print(json ? JSON.stringify(applied) : describe(applied, file));
+  return applied.failed.length > 0 ? 1 : 0;
+};
+
+function describe({ failed, warnings, ...done }: Applied, file: string): string {
+  const lines = (['created', 'changed', 'unchanged', 'deleted'] as const)
+    .filter((what) => done[what].length > 0)
+    .map((what) => `${what}: ${done[what].join(', ')}`);
+  const told = lines.length > 0 ? lines : [`${file} holds no schedules, and none were stored from a file`];
+  return [
+    ...told,
+    ...failed.map(({ id, message }) => `failed: ${id}: ${message}`),
+    ...describeWarnings(warnings, file),
+  ].join('\n');
+}

@@ -1,0 +1,106 @@
+import { CommandError, inputError, type ShownProblem } from './failure.ts';
+import type { Terminal } from './terminal.ts';
+
+export type ApiCall = {
+  method?: 'GET' | 'POST';
+  path: string;
+  query?: URLSearchParams;
+  body?: { type: string; content: Uint8Array<ArrayBuffer> };
+  /** The name of the file that is sent, for its problems. */
+  file?: string;
+};
+
+const defaultUrl = 'http://localhost:3000';
+const timeoutMs = 60_000;
+
+/**
+ * Calls the HTTP API that DESKBELL_URL names.
+ *
+ * @returns the answer's JSON.
+ * @throws CommandError when it cannot be reached or refuses.
+ */
+export async function callApi<T>(terminal: Terminal, call: ApiCall): Promise<T> {
+  const { url, token } = target(terminal);
+  const response = await request(terminal, `${url}${call.path}${searchOf(call)}`, url, token, call);
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer as T;
+  throw refusal(response, answer, token, call, url);
+}
+
+type Token = { text: string | undefined; from: string };
+
+function target(terminal: Terminal): { url: string; token: Token } {
+  const { DESKBELL_URL: written = defaultUrl } = terminal.environment;
+  const url = URL.parse(written);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${written}"`, 2);
+  return { url: url.href.replace(/\/$/, ''), token: readToken(terminal) };
+}
+
+function readToken({ environment, readFile }: Terminal): Token {
+  const { DESKBELL_TOKEN: text, DESKBELL_DATA_DIR: folder = '.deskbell' } = environment;
+  if (text !== undefined && text !== '') return { text, from: 'DESKBELL_TOKEN' };
+  const path = `${folder}/token`;
+  try {
+    return { text: new TextDecoder().decode(readFile(path)).trim(), from: path };
+  } catch {
+    return { text: undefined, from: path };
+  }
+}
+
+function searchOf({ query }: ApiCall): string {
+  return query === undefined || query.size === 0 ? '' : `?${query}`;
+}
+
+async function request(
+  terminal: Terminal,
+  address: string,
+  url: string,
+  token: Token,
+  { method = 'GET', body }: ApiCall,
+): Promise<Response> {
+  const headers = {
+    ...(token.text === undefined ? {} : { Authorization: `Bearer ${token.text}` }),
+    ...(body === undefined ? {} : { 'Content-Type': body.type }),
+  };
+  try {
+    const sent = body === undefined ? {} : { body: body.content };
+    return await terminal.fetch(address, {
+      method,
+      headers,
+      ...sent,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (cause) {
+    throw new CommandError(
+      `no answer from ${url} (${reasonOf(cause)}); start Deskbell there with "npm start", or set DESKBELL_URL`,
+      1,
+    );
+  }
+}
+
+/** The network's own word lies below "fetch failed". */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause.cause instanceof Error) return reasonOf(cause.cause);
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+}
+
+function refusal(
+  { status }: Response,
+  answer: unknown,
+  { text, from }: Token,
+  { file }: ApiCall,
+  url: string,
+): CommandError {
+  const { detail, problems } = (answer ?? {}) as { detail?: string; problems?: ShownProblem[] };
+  if (Array.isArray(problems) && problems.length > 0) return inputError(problems, file);
+  const told = detail ?? `${url} answered ${status}, and not as Deskbell does; is DESKBELL_URL right?`;
+  if (status !== 401) return new CommandError(told, 1);
+  return new CommandError(
+    text === undefined
+      ? `${url} wants a token: set DESKBELL_TOKEN, or run this where ${from} is`
+      : `${url} does not take the token from ${from}: ${told}`,
+    1,
+  );
+}

@@ -1,0 +1,38 @@
+import type { Problem } from '../lib/domain/problems.ts';
+import type { ExitCode } from './terminal.ts';
+
+/** A problem as people see it; one that came over HTTP may have a code that this version does not know. */
+export type ShownProblem = Omit<Problem, 'code'> & { code: string };
+
+/** The command cannot go on: what to print, and with which code the program ends. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode;
+  /** For `--json`, and printed one a line; empty when the message says it all. */
+  readonly problems: readonly ShownProblem[];
+  constructor(message: string, exitCode: ExitCode, problems: readonly ShownProblem[] = []) {
+    super(message);
+    this.exitCode = exitCode;
+    this.problems = problems;
+  }
+}
+
+/** The command line itself cannot be understood. */
+export class UsageError extends CommandError {
+  constructor(message: string) {
+    super(message, 2);
+  }
+}
+
+/**
+ * What was given cannot be used.
+ *
+ * @param file its name, when the problems lie in a file.
+ */
+export function inputError(problems: readonly ShownProblem[], file?: string): CommandError {
+  return new CommandError(problems.map((found) => lineOf(found, file)).join('\n'), 2, problems);
+}
+
+function lineOf({ path, message, line }: ShownProblem, file: string | undefined): string {
+  const place = [file, line].filter((part) => part !== undefined).join(':');
+  return [place, path, message].filter((part) => part !== '').join(': ');
+}

@@ -1,0 +1,100 @@
+import { InvalidInputError } from '../lib/domain/errors.ts';
+import { closest } from '../lib/domain/spelling.ts';
+import { CommandError, inputError, UsageError } from './failure.ts';
+import type { Command, ExitCode, Terminal } from './terminal.ts';
+
+type Verb = { usage: string; does: string; load: () => Promise<Command> };
+
+/** Each command is loaded when it is asked for, so that none waits for the others. */
+const verbs: Readonly<Record<string, Verb>> = {
+  next: {
+    usage: 'next CRON [--tz ZONE] [--from INSTANT] [--count N]',
+    does: 'when a cron expression fires; needs no server',
+    load: async () => (await import('./next.ts')).next,
+  },
+  preview: {
+    usage: 'preview FILE [--schedule ID] [--from INSTANT] [--to INSTANT] [--count EVENTS]',
+    does: 'what a schedule file would send; needs no server',
+    load: async () => (await import('./preview.ts')).previewFile,
+  },
+  apply: {
+    usage: 'apply FILE',
+    does: 'makes the stored schedules what the file says',
+    load: async () => (await import('./apply.ts')).applyFile,
+  },
+  schedules: {
+    usage: 'schedules',
+    does: 'the stored schedules',
+    load: async () => (await import('./schedules.ts')).listSchedules,
+  },
+  deliveries: {
+    usage:
+      'deliveries [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N]',
+    does: 'what was sent, to whom, and what came of it; the latest first',
+    load: async () => (await import('./deliveries.ts')).listDeliveries,
+  },
+  pools: {
+    usage: 'pools',
+    does: "Huawei's desktop pools",
+    load: async () => (await import('./pools.ts')).listPools,
+  },
+};
+
+/** Runs one command line; never throws for what its user did. */
+export async function main(args: string[], terminal: Terminal): Promise<ExitCode> {
+  const [name = '', ...rest] = args;
+  const isJson = args.includes('--json');
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (['', 'help', '--help', '-h'].includes(name)) return help(terminal, name === '' ? 2 : 0);
+  try {
+    if (verb === undefined) throw new UsageError(`"${name}" is not a command${hintFor(name)}`);
+    if (rest.includes('--help') || rest.includes('-h')) return helpFor(verb, terminal);
+    return await (await verb.load())(rest, terminal);
+  } catch (cause) {
+    const error = cause instanceof InvalidInputError ? inputError(cause.problems) : cause;
+    if (!(error instanceof CommandError)) throw cause;
+    return report(error, verb, isJson, terminal);
+  }
+}
+
+function report(
+  error: CommandError,
+  verb: Verb | undefined,
+  isJson: boolean,
+  { print, complain }: Terminal,
+): ExitCode {
+  const { message, problems, exitCode } = error;
+  if (isJson) print(JSON.stringify({ problems: problems.length > 0 ? problems : [{ message }] }));
+  else complain(message);
+  if (error instanceof UsageError)
+    complain(
+      verb === undefined ? 'deskbell --help lists the commands' : `usage: deskbell ${verb.usage} [--json]`,
+    );
+  return exitCode;
+}
+
+function hintFor(name: string): string {
+  const hint = closest(name, Object.keys(verbs));
+  return hint === undefined ? '' : `; did you mean ${hint}?`;
+}
+
+function helpFor({ usage, does }: Verb, { print }: Terminal): ExitCode {
+  print(`usage: deskbell ${usage} [--json]\n\n${does}`);
+  return 0;
+}
+
+function help({ print, complain }: Terminal, exitCode: ExitCode): ExitCode {
+  const commands = Object.values(verbs).map(({ usage, does }) => `  ${usage}\n      ${does}`);
+  const text = [
+    'usage: deskbell COMMAND [--json]',
+    '',
+    ...commands,
+    '',
+    'INSTANT is like 2026-12-05T22:00:00Z or 2026-12-05T22:00:00-03:00.',
+    'DESKBELL_URL says where Deskbell runs (http://localhost:3000), DESKBELL_TOKEN who you are',
+    '(else the file "token" in DESKBELL_DATA_DIR, which is .deskbell).',
+    'Ends with 0 when all is well, 1 when the thing asked for failed, 2 when it was asked for wrongly.',
+  ].join('\n');
+  (exitCode === 0 ? print : complain)(text);
+  return exitCode;
+}

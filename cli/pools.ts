@@ -1,0 +1,23 @@
+import { callApi } from './client.ts';
+import { readOptions } from './options.ts';
+import { formatTable } from './table.ts';
+import type { Command } from './terminal.ts';
+import { shortTime } from './times.ts';
+
+type PoolItem = { id: string; name: string; status?: string; desktopCount?: number };
+
+/** `deskbell pools`: Huawei's desktop pools, as of at most a minute ago. */
+export const listPools: Command = async (args, terminal) => {
+  const { json } = readOptions(args, []);
+  const list = await callApi<{ items: PoolItem[]; asOf: string }>(terminal, { path: '/v1/pools' });
+  if (json) terminal.print(JSON.stringify(list));
+  else
+    terminal.print(
+      `${formatTable(['name', 'id', 'desktops', 'status'], list.items.map(rowOf))}\n\nas of ${shortTime(list.asOf)}`,
+    );
+  return 0;
+};
+
+function rowOf({ name, id, desktopCount, status }: PoolItem): string[] {
+  return [name, id, desktopCount === undefined ? '-' : String(desktopCount), status ?? '-'];
+}

@@ -1,0 +1,19 @@
+import type { Instant } from '../lib/domain/instant.ts';
+
+/** Everything outside the program that a command may touch. */
+export type Terminal = {
+  environment: Readonly<Record<string, string | undefined>>;
+  now(): Instant;
+  readFile(path: string): Uint8Array;
+  fetch(url: string, request: RequestInit): Promise<Response>;
+  /** One or more lines to standard output. */
+  print(text: string): void;
+  /** One or more lines to standard error. */
+  complain(text: string): void;
+};
+
+/** 0: fine. 1: the thing asked for failed. 2: it was asked for wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/** One command of the program, as its own file exports it. */
+export type Command = (args: string[], terminal: Terminal) => Promise<ExitCode>;

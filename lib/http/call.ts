@@ -1,0 +1,25 @@
+import type { Instant } from '../domain/instant.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** A name, a role and the SHA-256 of a token; who shows that token acts under that name. */
+export type TokenHolder = Runtime['config']['tokens'][number];
+
+/** What a token allows; each role may do what the one before it may: viewer, operator, admin. */
+export type Role = TokenHolder['role'];
+
+/** One call, as whoever answers it sees it. */
+export type Call = {
+  runtime: Runtime;
+  now: Instant;
+  /** The name of the token; empty where none is asked for. */
+  who: string;
+  /** The variable part of the path; empty where there is none. */
+  id: string;
+  query: URLSearchParams;
+  ifMatch: string | undefined;
+  /** Parsed JSON, or a text, as the route asks for; undefined when there is none. */
+  body: unknown;
+};
+
+/** What goes back; the body as JSON. */
+export type Answer = { status: number; body: object; headers?: Record<string, string> };

@@ -1,0 +1,87 @@
+import type { Route } from '@middy/http-router';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Runtime } from '../runtime.ts';
+import { authenticate } from './authentication.ts';
+import { type BodyKind, readBody } from './body.ts';
+import type { Answer, Call, Role } from './call.ts';
+import { listDeliveries, showDelivery } from './delivery-calls.ts';
+import { applyFile, previewSchedule, runTick } from './planning-calls.ts';
+import { refuseParameters } from './query.ts';
+import { noSuchCall } from './refusal.ts';
+import { listSchedules, putSchedule, removeSchedule, showSchedule } from './schedule-calls.ts';
+import { listPools, showHealth } from './status-calls.ts';
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+type CallRule = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  /** The least that a token must allow; without it no token is asked for. */
+  role?: Role;
+  body?: BodyKind;
+  /** Reads the query itself; of all others any parameter is refused. */
+  takesQuery?: true;
+  answer: (call: Call) => Promise<Answer>;
+};
+
+const rules: readonly CallRule[] = [
+  { method: 'GET', path: '/v1/health', answer: showHealth },
+  { method: 'POST', path: '/v1/tick', role: 'operator', body: 'json or nothing', answer: runTick },
+  { method: 'GET', path: '/v1/schedules', role: 'viewer', takesQuery: true, answer: listSchedules },
+  { method: 'GET', path: '/v1/schedules/{id}', role: 'viewer', answer: showSchedule },
+  { method: 'PUT', path: '/v1/schedules/{id}', role: 'admin', body: 'json', answer: putSchedule },
+  { method: 'DELETE', path: '/v1/schedules/{id}', role: 'admin', answer: removeSchedule },
+  { method: 'POST', path: '/v1/apply', role: 'admin', body: 'schedule file', answer: applyFile },
+  { method: 'POST', path: '/v1/preview', role: 'viewer', body: 'json', answer: previewSchedule },
+  { method: 'GET', path: '/v1/deliveries', role: 'viewer', takesQuery: true, answer: listDeliveries },
+  { method: 'GET', path: '/v1/deliveries/{id}', role: 'viewer', answer: showDelivery },
+  { method: 'GET', path: '/v1/pools', role: 'viewer', answer: listPools },
+];
+
+/** Every call of the API, for the router. */
+export function routesOf(getRuntime: () => Promise<Runtime>): Route<Event, Result>[] {
+  return rules.map((rule) => ({
+    method: rule.method,
+    path: rule.path,
+    handler: async (event: Event) => resultOf(await rule.answer(callOf(rule, await getRuntime(), event))),
+  }));
+}
+
+/** @throws RefusedCallError always: 405 when other methods are taken at this path, else 404. */
+export function refuseRoute({ method, path }: { method: string; path: string }): never {
+  throw noSuchCall(
+    method,
+    rules.filter((rule) => patternOf(rule).test(path)).map((rule) => rule.method),
+  );
+}
+
+/** An answer as API Gateway takes it. */
+export function resultOf({ status, body, headers }: Answer): Result {
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+function patternOf({ path }: CallRule): RegExp {
+  return new RegExp(`^${path.replace('{id}', '[^/]+')}/?$`);
+}
+
+/** The order matters: who may not call is told nothing about the body. */
+function callOf({ role, body, takesQuery }: CallRule, runtime: Runtime, event: Event): Call {
+  const { headers, rawQueryString, pathParameters } = event;
+  const holder = role && authenticate(headers.authorization, runtime.config.tokens, role);
+  const query = new URLSearchParams(rawQueryString);
+  if (takesQuery === undefined) refuseParameters(query);
+  return {
+    runtime,
+    now: runtime.clock.now(),
+    who: holder?.name ?? '',
+    id: pathParameters?.id ?? '',
+    query,
+    ifMatch: headers['if-match'],
+    body: body === undefined ? undefined : readBody(event, body),
+  };
+}

@@ -1,0 +1,80 @@
+import { InvalidInputError } from '../domain/errors.ts';
+import { isObject, readObject } from '../domain/input.ts';
+import { isoOf } from '../domain/instant.ts';
+import { type Problem, problem } from '../domain/problems.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import { deleteSchedule, getSchedule, type RevisionCondition, saveInput } from '../usecases/schedules.ts';
+import type { Answer, Call } from './call.ts';
+import { etagOf, readIfMatch } from './etag.ts';
+import { listParameters, readListRange, readQuery, refuseIfAny } from './query.ts';
+
+/** GET /v1/schedules/{id} */
+export async function showSchedule({ runtime, id }: Call): Promise<Answer> {
+  const schedule = await getSchedule(runtime, id);
+  return { status: 200, body: shapeOf(schedule), headers: etagOf(schedule.rev) };
+}
+
+/** GET /v1/schedules: by id, ascending. */
+export async function listSchedules({ runtime, query }: Call): Promise<Answer> {
+  const problems: Problem[] = [];
+  const range = readListRange(readQuery(query, listParameters, problems), problems);
+  refuseIfAny(problems);
+  const { items, nextCursor } = await runtime.schedules.listSchedules(range);
+  return { status: 200, body: { items: items.map(shapeOf), nextCursor } };
+}
+
+/** PUT /v1/schedules/{id}: 201 when it is new. */
+export async function putSchedule(call: Call): Promise<Answer> {
+  const { runtime, id, who, body, now } = call;
+  const { input, rev } = readSaved(body, id);
+  const ifMatch = readIfMatch(call.ifMatch) ?? rev;
+  const acting = { who, owner: 'console', scheduleId: id, ifMatch } as const;
+  const { schedule, what, warnings } = await saveInput(runtime, input, acting, now);
+  return {
+    status: what === 'created' ? 201 : 200,
+    body: { ...shapeOf(schedule), warnings },
+    headers: etagOf(schedule.rev),
+  };
+}
+
+/** DELETE /v1/schedules/{id} */
+export async function removeSchedule(call: Call): Promise<Answer> {
+  const { runtime, id, who, now } = call;
+  const acting = { who, owner: 'console', ifMatch: readIfMatch(call.ifMatch) } as const;
+  const deleted = await deleteSchedule(runtime, id, acting, now);
+  return { status: 200, body: shapeOf(deleted) };
+}
+
+/** The fields of the file, and beside them, under `status`, what only Deskbell writes. */
+function shapeOf(schedule: Schedule) {
+  const { definition, rev, owner, createdAt, deletedAt, lastAct, planError } = schedule;
+  const status = {
+    rev,
+    owner,
+    createdAt: isoOf(createdAt),
+    changedAt: isoOf(lastAct.at),
+    changedBy: lastAct.who,
+    planError,
+    deletedAt: deletedAt === undefined ? undefined : isoOf(deletedAt),
+  };
+  return { ...definition, status };
+}
+
+const statusFields = ['rev', 'owner', 'createdAt', 'changedAt', 'changedBy', 'planError'] as const;
+
+/**
+ * Reads what a PUT brings. What GET answered can be put back: its `status` changes nothing, but its `rev` is the
+ * revision that the change was made to, as if it stood in `If-Match`.
+ */
+function readSaved(body: unknown, id: string): { input: unknown; rev?: RevisionCondition } {
+  if (!isObject(body)) return { input: body };
+  if (body.id !== undefined && body.id !== id)
+    throw new InvalidInputError([problem('id', 'other_id', { id })]);
+  const { status, ...fields } = body;
+  const input = { ...fields, id };
+  if (status === undefined) return { input };
+  const problems: Problem[] = [];
+  const { rev } = readObject(status, 'status', statusFields, problems) ?? {};
+  refuseIfAny(problems);
+  return typeof rev === 'number' ? { input, rev: [rev] } : { input };
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import { type Config, fingerprintOf, readConfig } from './config.ts';
+import { createWorkspace } from './huawei/workspace.ts';
+import { createLog } from './log.ts';
+import type { Log } from './ports.ts';
+import { openDatabase } from './sqlite/database.ts';
+import { createQueue, type SqliteQueue } from './sqlite/queue.ts';
+import { createStore, type SqliteStore } from './sqlite/store.ts';
+import { createGatekeeper, type Gatekeeper } from './usecases/gatekeeper.ts';
+import { createPoolDirectory, type PoolDirectory } from './usecases/pool-directory.ts';
+import type { SchedulesDeps } from './usecases/schedules.ts';
+import type { SendDeps } from './usecases/send.ts';
+import type { TickDeps } from './usecases/tick.ts';
+import type { TrackDeps } from './usecases/track.ts';
+
+/** Everything that the use cases need, built once per process. */
+export type Runtime = TickDeps &
+  SendDeps &
+  TrackDeps &
+  SchedulesDeps & {
+    config: Config;
+    store: SqliteStore;
+    queue: SqliteQueue;
+    gatekeeper: Gatekeeper;
+    pools: PoolDirectory;
+    log: Log;
+    close(): Promise<void>;
+  };
+
+let runtime: Promise<Runtime> | undefined;
+
+/** The runtime of this process, by its environment; a failed start is tried again by the next call. */
+export function getRuntime(): Promise<Runtime> {
+  runtime ??= openRuntime(readConfig(process.env)).catch((cause: unknown) => {
+    runtime = undefined;
+    throw cause;
+  });
+  return runtime;
+}
+
+/**
+ * Builds the adapters.
+ *
+ * @throws StoreError when the store cannot be used, or belongs to another project.
+ */
+export async function openRuntime(config: Config): Promise<Runtime> {
+  const { huawei, limits, messageLimit, dataDir } = config;
+  const clock = systemClock;
+  const ids = { next: () => randomBytes(12).toString('base64url') };
+  const chance = { next: () => Math.random() };
+  const log = createLog(clock, (line) => process.stdout.write(`${line}\n`));
+  const database = openDatabase(join(dataDir, 'deskbell.db'));
+  const store = createStore(database);
+  await store.stamp(huawei);
+  const queue = createQueue(database);
+  const credentials = {
+    accessKey: huawei.accessKey,
+    secretKey: huawei.secretKey,
+    ...(huawei.securityToken === undefined ? {} : { securityToken: huawei.securityToken }),
+  };
+  const workspace = createWorkspace({
+    endpoint: huawei.endpoint,
+    projectId: huawei.projectId,
+    credentials: async () => credentials,
+    timeoutMs: huawei.requestTimeoutMs,
+    now: clock.now,
+  });
+  const fingerprint = fingerprintOf(huawei);
+  const gatekeeper = createGatekeeper({
+    gates: store,
+    clock,
+    ids,
+    connection: 'default',
+    limits,
+    fingerprint: async () => fingerprint,
+  });
+  const pools = createPoolDirectory({ workspace, gatekeeper, clock });
+  return {
+    config,
+    store,
+    schedules: store,
+    deliveries: store,
+    calendars: store,
+    tickLog: store,
+    queue,
+    workspace,
+    gatekeeper,
+    pools,
+    clock,
+    ids,
+    chance,
+    log,
+    messageLimit,
+    async close() {
+      await workspace.close();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { InvalidConfigError } from '../lib/domain/errors.ts';
+import { second } from '../lib/domain/instant.ts';
+import { bodyLimit } from '../lib/http/body.ts';
+
+/** A handler of the HTTP API, as the middy chain exports it. */
+export type ApiHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+export type HttpServer = {
+  /** Where it listens, for people to open. */
+  url: string;
+  /** Takes no new request, and waits for those under way. */
+  close(): Promise<void>;
+};
+
+/** What a body over the limit may still cost: a caller that is cut off in the middle reads no answer. */
+const discardLimit = 16 * bodyLimit;
+/** Requests under way may take this long once it is told to stop. */
+const closingTimeMs = 10 * second;
+const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/**
+ * Serves the HTTP API: turns each request into an event of API Gateway, and the answer back.
+ *
+ * @throws InvalidConfigError when the port cannot be used.
+ */
+export async function startHttpServer(
+  handler: ApiHandler,
+  { host, port }: { host: string; port: number },
+): Promise<HttpServer> {
+  const isGuarded = loopbackName.test(nameInUrl(host));
+  const server = createServer(
+    // One slow or silent caller must not hold a connection for long.
+    { headersTimeout: 10 * second, requestTimeout: 30 * second, connectionsCheckingInterval: 5 * second },
+    (request, response) => {
+      answer(handler, isGuarded, request, response).catch(() => response.destroy());
+    },
+  );
+  const url = `http://${isGuarded ? 'localhost' : nameInUrl(host)}:${await listen(server, host, port)}`;
+  return { url, close: () => close(server) };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    const what = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
+    throw new InvalidConfigError([
+      `port ${port} on ${host} ${what}; choose another one: PORT=${port + 1}, or 0 for any free one`,
+    ]);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const timer = setTimeout(() => server.closeAllConnections(), closingTimeMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function answer(
+  handler: ApiHandler,
+  isGuarded: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (isGuarded && !isLoopbackRequest(request)) {
+    // A page of another site whose name was pointed at this machine (DNS rebinding) sends that name.
+    response.writeHead(421, { 'Content-Type': 'text/plain', Connection: 'close' });
+    response.end('This server answers to localhost only; DESKBELL_HOST widens it.\n');
+    return;
+  }
+  const body = await readBody(request);
+  // The handler reads who calls and what from the event alone.
+  const result = await handler(eventOf(request, body), {} as Context);
+  if (body.length > bodyLimit) response.setHeader('Connection', 'close');
+  response.writeHead(result.statusCode ?? 200, headersOf(result));
+  response.end(request.method === 'HEAD' ? undefined : result.body);
+}
+
+function isLoopbackRequest({ headers }: IncomingMessage): boolean {
+  return loopbackName.test((headers.host ?? '').replace(/:\d+$/, ''));
+}
+
+/** The body, or as much of it as shows that it is over the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (size <= bodyLimit) chunks.push(chunk);
+    size += chunk.length;
+    if (size > discardLimit) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+function eventOf(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2 {
+  const { method = '', url = '/', httpVersion, socket } = request;
+  const [rawPath = '/', rawQueryString = ''] = splitOnce(url, '?');
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value,
+    ]),
+  );
+  const isText = isUtf8(body);
+  const now = new Date();
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers,
+    ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: !isText,
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: headers.host ?? '',
+      domainPrefix: 'local',
+      http: {
+        method,
+        path: rawPath,
+        protocol: `HTTP/${httpVersion}`,
+        sourceIp: socket.remoteAddress ?? '',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: now.toISOString(),
+      timeEpoch: now.getTime(),
+    },
+  };
+}
+
+function headersOf({ headers = {} }: APIGatewayProxyStructuredResultV2): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** IPv6 addresses stand in brackets in a URL. */
+function nameInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

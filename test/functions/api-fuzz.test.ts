@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anEvent, aSchedule, createApi } from './api-rig.ts';
+
+const methods = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'PATCH');
+const odd = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    '%',
+    '%00',
+    '..',
+    '\u0000',
+    '💣',
+    '"',
+    "'; DROP TABLE schedules;--",
+  ),
+);
+const segment = fc.oneof(
+  fc.constantFrom('v1', 'health', 'tick', 'schedules', 'apply', 'preview', 'deliveries', 'pools', 'eod', ''),
+  odd,
+);
+const anyPath = fc
+  .array(segment, { maxLength: 4 })
+  .map((segments) => `/${segments.join('/').replaceAll('?', '')}`);
+const known = ['/v1/health', '/v1/tick', '/v1/schedules', '/v1/schedules/eod', '/v1/apply', '/v1/preview'];
+const path = fc.oneof(fc.constantFrom(...known, '/v1/deliveries', '/v1/deliveries/x', '/v1/pools'), anyPath);
+const parameter = fc.tuple(
+  fc.oneof(fc.constantFrom('schedule', 'pool', 'state', 'from', 'to', 'limit', 'cursor'), odd),
+  fc.oneof(
+    fc.constantFrom('trouble', 'pending', '2026-11-24T09:00:00Z', '1', '0', '200', '1~a', '-1', '1e9', 'NaN'),
+    odd,
+  ),
+);
+const query = fc
+  .array(parameter, { maxLength: 4 })
+  .map((pairs) => pairs.map((pair) => pair.join('=')).join('&'));
+const field = fc.constantFrom(
+  ...['id', 'pools', 'cron', 'at', 'timeZone', 'leadTimes', 'message', 'locale', 'startAt', 'endAt'],
+  ...['calendars', 'maxLateness', 'enabled', 'status', 'connection', 'description', '__proto__'],
+);
+const value = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom(
+    '* * * * *',
+    '0 0 30 2 *',
+    '@daily',
+    '15m',
+    'Asia/Shanghai',
+    '2026-12-05T22:00',
+    '{{timeLeft}}',
+  ),
+);
+const schedule = fc
+  .dictionary(field, value, { maxKeys: 1 })
+  .map((fields) => ({ ...aSchedule({ id: 'eod' }), ...fields }));
+const usual = fc.oneof(
+  schedule,
+  fc.record({ schedule, from: value, to: value, count: value }, { requiredKeys: ['schedule'] }),
+  fc.record({ schedules: fc.array(schedule, { maxLength: 2 }) }),
+);
+const body = fc.oneof(
+  { arbitrary: usual, weight: 3 },
+  { arbitrary: fc.oneof(fc.constant(undefined), odd, fc.json()), weight: 1 },
+);
+const headers = fc.dictionary(
+  fc.constantFrom('if-match', 'content-type', 'authorization', 'accept'),
+  fc.oneof(fc.constantFrom('*', '"1"', 'W/"1"', 'application/json', 'application/yaml', 'text/plain'), odd),
+  { maxKeys: 2 },
+);
+
+describe('whatever is sent', () => {
+  it('is answered, and never with 500', async () => {
+    const api = createApi();
+    await api.tick();
+    await api.call('PUT', '/v1/schedules/eod', { body: aSchedule() });
+    await fc.assert(
+      fc.asyncProperty(methods, path, query, body, headers, async (method, where, asked, content, sent) => {
+        const event = anEvent(method, `${where}?${asked}`, { body: content, headers: sent });
+        const answer = await api.send(event);
+        expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(500);
+        expect(answer.headers['Content-Type']).toMatch(/^application\/(problem\+)?json$/);
+      }),
+      { numRuns: 400 },
+    );
+    expect(api.logged).toEqual([]);
+  });
+
+  it('to a call that exists is answered, and never with 500', async () => {
+    const api = createApi();
+    await api.tick();
+    const calls = fc.constantFrom(
+      ['PUT', '/v1/schedules/eod', 'application/json'],
+      ['POST', '/v1/preview', 'application/json'],
+      ['POST', '/v1/apply', 'application/yaml'],
+      ['POST', '/v1/tick', 'application/json'],
+      ['GET', '/v1/deliveries', 'application/json'],
+      ['GET', '/v1/schedules', 'application/json'],
+    );
+    await fc.assert(
+      fc.asyncProperty(calls, query, body, async ([method = '', where = '', type = ''], asked, content) => {
+        const target = method === 'GET' ? `${where}?${asked}` : where;
+        const answer = await api.call(method, target, { body: content, headers: { 'content-type': type } });
+        expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(500);
+      }),
+      { numRuns: 600 },
+    );
+    expect(api.logged).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHandler } from '../functions/api.ts';
+import { type Config, readConfig } from '../lib/config.ts';
+import { DeskbellError, InvalidInputError } from '../lib/domain/errors.ts';
+import { openRuntime, type Runtime } from '../lib/runtime.ts';
+import { apply, differs } from '../lib/usecases/apply.ts';
+import { send } from '../lib/usecases/send.ts';
+import { tick } from '../lib/usecases/tick.ts';
+import { track } from '../lib/usecases/track.ts';
+import { startHttpServer } from './http-server.ts';
+import { startPump } from './pump.ts';
+import { startSimulator } from './simulator/server.ts';
+import { startTicker } from './ticker.ts';
+import { adminTokenOf } from './token.ts';
+
+const sampleTable = 'deskbell.yml';
+
+async function main(): Promise<void> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    await start(readConfig(process.env), stops);
+    onSignal(stop);
+  } catch (cause) {
+    await stop();
+    if (!(cause instanceof DeskbellError)) throw cause;
+    console.error(cause.message);
+    process.exitCode = 1;
+  }
+}
+
+/** Brings everything up, and leaves in `stops` how to take it down again, last first. */
+async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<void> {
+  const token = adminTokenOf(wanted);
+  const config = await withSimulator({ ...wanted, tokens: [...wanted.tokens, ...token.holders] }, stops);
+  const runtime = await openRuntime(config);
+  stops.push(() => runtime.close());
+  const table = await loadTable(runtime);
+  const server = await startHttpServer(
+    createHandler(async () => runtime),
+    config,
+  );
+  stops.push(() => server.close());
+  const pump = startPump({
+    ...runtime,
+    send: (message) => send(runtime, message),
+    track: (message) => track(runtime, message),
+    warm: () => runtime.pools.warm(),
+  });
+  stops.push(() => pump.stop());
+  const ticker = startTicker(runtime, (now) => tick(runtime, now));
+  stops.push(() => ticker.stop());
+  console.log([...introduction(config, server.url, token), ...table].join('\n'));
+  await tryKey(runtime);
+}
+
+async function withSimulator(config: Config, stops: (() => Promise<void>)[]): Promise<Config> {
+  if (!config.huawei.startsSimulator) return config;
+  const simulator = await startSimulator({ now: Date.now, ...config.simulator });
+  stops.push(() => simulator.close());
+  return { ...config, huawei: { ...config.huawei, endpoint: simulator.url } };
+}
+
+/** Fills an empty store from the schedule file; later says whether the two differ. */
+async function loadTable(runtime: Runtime): Promise<string[]> {
+  const { config, store, clock } = runtime;
+  const file = config.table ?? (config.huawei.mode === 'simulator' ? sampleTable : undefined);
+  if (file === undefined) return [];
+  const text = readFileSync(file, 'utf8');
+  if (!store.isEmpty()) return describeDifference(runtime, file, text);
+  const { created, warnings } = await apply(runtime, text, `start (${file})`, clock.now());
+  return [
+    `  schedules     ${created.join(', ')}, from ${file}`,
+    ...warnings.map(({ path = '', message }) => `  warning       ${path}: ${message}`),
+  ];
+}
+
+async function describeDifference(runtime: Runtime, file: string, text: string): Promise<string[]> {
+  const command = `npx deskbell apply ${file}`;
+  try {
+    return (await differs(runtime, text, runtime.clock.now()))
+      ? [`  schedules     as stored; ${file} differs, "${command}" brings it in`]
+      : [`  schedules     as in ${file}`];
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError)) throw cause;
+    return [`  schedules     as stored; ${file} cannot be used, "${command}" says why`];
+  }
+}
+
+function introduction({ huawei, dataDir }: Config, url: string, token: { made?: string }): string[] {
+  const target =
+    huawei.mode === 'simulator'
+      ? `simulator at ${huawei.endpoint}; nothing reaches real people`
+      : `${huawei.endpoint}, project ${huawei.projectId}: REAL desktops`;
+  return [
+    `Deskbell is ready. Ctrl-C stops it.`,
+    `  API           ${url}`,
+    `  Workspace     ${target}`,
+    `  data          ${join(dataDir, 'deskbell.db')}`,
+    `  admin token   ${token.made ?? `in ${join(dataDir, 'token')}, or as set`}`,
+  ];
+}
+
+/** One harmless request tells at once whether key, clock and endpoint work, not at the first warning. */
+async function tryKey({ pools, log }: Runtime): Promise<void> {
+  try {
+    await pools.list();
+  } catch (cause) {
+    log.error('huawei-not-usable', { message: cause instanceof Error ? cause.message : String(cause) });
+  }
+}
+
+function onSignal(stop: () => Promise<void>): void {
+  const stopOnce = () => {
+    console.log('Stopping; requests under way are finished first.');
+    void stop();
+  };
+  process.once('SIGINT', stopOnce);
+  process.once('SIGTERM', stopOnce);
+}
+
+await main();

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** Which rooms a room may import from. A room not named here fails the test, so that each new one is placed. */
+const allowed: Record<string, string[]> = {
+  'lib/domain': [],
+  'lib/ports.ts': ['lib/domain'],
+  'lib/usecases': ['lib/domain', 'lib/ports.ts'],
+  'lib/huawei': ['lib/domain', 'lib/ports.ts', 'lib/secret.ts'],
+  'lib/sqlite': ['lib/domain', 'lib/ports.ts'],
+  'lib/secret.ts': [],
+  'lib/clock.ts': ['lib/domain', 'lib/ports.ts'],
+  'lib/log.ts': ['lib/domain', 'lib/ports.ts'],
+  'lib/config.ts': ['lib/domain', 'lib/secret.ts'],
+  'lib/runtime.ts': [
+    'lib/domain',
+    'lib/ports.ts',
+    'lib/usecases',
+    'lib/huawei',
+    'lib/sqlite',
+    'lib/secret.ts',
+    'lib/clock.ts',
+    'lib/log.ts',
+    'lib/config.ts',
+  ],
+  'lib/http': ['lib/domain', 'lib/ports.ts', 'lib/usecases', 'lib/runtime.ts', 'lib/config.ts', 'lib/log.ts'],
+  functions: ['lib/domain', 'lib/ports.ts', 'lib/usecases', 'lib/runtime.ts', 'lib/http'],
+  // The command line is a client of the HTTP API; what needs no server it reckons with the same rules.
+  cli: ['lib/domain'],
+  'local/simulator': ['lib/huawei', 'lib/domain', 'lib/config.ts'],
+  local: ['lib', 'functions', 'local/simulator'],
+  bench: ['lib', 'functions', 'local', 'local/simulator'],
+};
+
+const sourceFiles = ['functions', 'lib', 'cli', 'local', 'bench'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name}`),
+);
+
+function isIn(room: string, file: string): boolean {
+  return file === room || file.startsWith(`${room}/`);
+}
+
+function roomOf(file: string): string | undefined {
+  return Object.keys(allowed)
+    .filter((room) => isIn(room, file))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].flatMap((match) => match[1] ?? []);
+}
+
+function violations(file: string): string[] {
+  const room = roomOf(file);
+  if (room === undefined) return [`${file} stands in no known room`];
+  return importsOf(file)
+    .filter((target) => target.startsWith('.'))
+    .map((target) => normalize(relative('.', join(dirname(file), target))))
+    .filter((target) => !isIn(room, target) && !(allowed[room] ?? []).some((other) => isIn(other, target)))
+    .map((target) => `${file} must not import ${target}`);
+}
+
+describe('the house', () => {
+  it('has source files to look at', () => {
+    expect(sourceFiles.length).toBeGreaterThan(1);
+  });
+
+  it('lets arrows point inward only', () => {
+    expect(sourceFiles.flatMap(violations)).toEqual([]);
+  });
+
+  it('keeps clock, environment, chance and I/O out of the rules', () => {
+    const forbidden = /new Date\(\)|Date\.now\(\)|\bprocess\.\w|Math\.random\(|from 'node:(?!crypto)/;
+    const guilty = sourceFiles
+      .filter((file) => isIn('lib/domain', file) || isIn('lib/usecases', file))
+      .filter((file) => forbidden.test(readFileSync(join(root, file), 'utf8')));
+    expect(guilty).toEqual([]);
+  });
+});

@@ -1,3 +1,5 @@
+import { messageOf } from '../lib/domain/errors.ts';
+import { GateRefusedError } from '../lib/domain/gate.ts';
 import { type Instant, second } from '../lib/domain/instant.ts';
 import type { Clock, Log, Message } from '../lib/ports.ts';
 import type { DueMessage, SqliteQueue } from '../lib/sqlite/queue.ts';
@@ -43,7 +45,7 @@ export function startPump(deps: PumpDeps): Pump {
     } catch (cause) {
       log.error('work-failed', {
         deliveryId,
-        message: cause instanceof Error ? cause.message : String(cause),
+        message: messageOf(cause),
       });
       paused.add(deliveryId);
       setTimeout(() => paused.delete(deliveryId), pauseAfterFailure).unref();
@@ -83,7 +85,10 @@ export function startPump(deps: PumpDeps): Pump {
     const warmAt = nextAt - warmUp;
     if (nextAt !== warmedFor && warmAt <= now) {
       warmedFor = nextAt;
-      deps.warm().catch((cause: unknown) => log.warn('not-ready', { message: String(cause) }));
+      deps.warm().catch((cause: unknown) => {
+        // What the gate refuses now is told where it closed, and by each delivery that it stops.
+        if (!(cause instanceof GateRefusedError)) log.warn('not-ready', { message: messageOf(cause) });
+      });
     }
     return Math.min((nextAt === warmedFor ? nextAt : warmAt) - now, longestSleep);
   }

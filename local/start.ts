@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHandler } from '../functions/api.ts';
 import { type Config, readConfig } from '../lib/config.ts';
-import { DeskbellError, InvalidInputError } from '../lib/domain/errors.ts';
+import { DeskbellError, InvalidConfigError, InvalidInputError, messageOf } from '../lib/domain/errors.ts';
 import { openRuntime, type Runtime } from '../lib/runtime.ts';
 import { apply, differs } from '../lib/usecases/apply.ts';
 import { send } from '../lib/usecases/send.ts';
@@ -69,13 +69,33 @@ async function loadTable(runtime: Runtime): Promise<string[]> {
   const { config, store, clock } = runtime;
   const file = config.table ?? (config.huawei.mode === 'simulator' ? sampleTable : undefined);
   if (file === undefined) return [];
-  const text = readFileSync(file, 'utf8');
+  const text = readTable(file);
   if (!store.isEmpty()) return describeDifference(runtime, file, text);
-  const { created, warnings } = await apply(runtime, text, `start (${file})`, clock.now());
+  const { created, warnings } = await apply(runtime, text, `start (${file})`, clock.now()).catch(
+    (cause: unknown) => {
+      throw cause instanceof InvalidInputError ? unusableTable(file, cause) : cause;
+    },
+  );
   return [
     `  schedules     ${created.join(', ')}, from ${file}`,
     ...warnings.map(({ path = '', message }) => `  warning       ${path}: ${message}`),
   ];
+}
+
+function readTable(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new InvalidConfigError([`DESKBELL_TABLE: ${file} cannot be read: ${messageOf(cause)}`]);
+  }
+}
+
+function unusableTable(file: string, { problems }: InvalidInputError): InvalidConfigError {
+  return new InvalidConfigError(
+    problems.map(({ path, line, message }) =>
+      [file, line, ` ${path}`, ` ${message}`].filter((part) => part !== undefined && part !== ' ').join(':'),
+    ),
+  );
 }
 
 async function describeDifference(runtime: Runtime, file: string, text: string): Promise<string[]> {
@@ -109,7 +129,7 @@ async function tryKey({ pools, log }: Runtime): Promise<void> {
   try {
     await pools.list();
   } catch (cause) {
-    log.error('huawei-not-usable', { message: cause instanceof Error ? cause.message : String(cause) });
+    log.error('huawei-not-usable', { message: messageOf(cause) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../lib/domain/errors.ts';
 import { type Instant, minute, second } from '../lib/domain/instant.ts';
 import type { Clock, Log } from '../lib/ports.ts';
 import type { TickResult } from '../lib/usecases/tick.ts';
@@ -21,7 +22,7 @@ export function startTicker(
     try {
       ({ more } = await tick(clock.now()));
     } catch (cause) {
-      log.error('tick-failed', { message: cause instanceof Error ? cause.message : String(cause) });
+      log.error('tick-failed', { message: messageOf(cause) });
     }
     if (!isStopped) timer = setTimeout(start, more ? 0 : untilNext(clock.now()));
   }

@@ -7,13 +7,7 @@ import { leadSecondsOf } from './lead-time.ts';
 import { eventsOf } from './notifications.ts';
 import { type Warning, warning } from './problems.ts';
 import { ruleOf } from './rule.ts';
-
-/**
- * How long ago something may have been due and still be sent when its schedule is saved for the first time.
- *
- * "10 minutes from now" in a pipeline is milliseconds past when it arrives.
- */
-const arrivalGrace = 5 * second;
+import { arrivalGrace } from './schedule.ts';
 
 /** Tells what to think about in a schedule that can be used. */
 export function warningsOf(

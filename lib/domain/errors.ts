@@ -131,3 +131,8 @@ export class NotStartedError extends DeskbellError {
 export class StoreError extends DeskbellError {
   readonly code = 'STORE_UNAVAILABLE';
 }
+
+/** What a thrown value says, for a log line or a record. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

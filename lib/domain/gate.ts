@@ -20,6 +20,8 @@ export type Gate = Versioned & {
   readonly proven?: string;
   /** When an unproven key was last tried. */
   readonly probedAt?: Instant;
+  /** Why that told nothing of the key; what others are told meanwhile. */
+  readonly probeFailure?: Reason;
   /** A refused key closes both APIs, for itself alone: another key may be tried at once. */
   readonly refused?: Closing & { readonly fingerprint: string };
 };
@@ -75,7 +77,7 @@ export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: strin
   const granted = Math.min(count, free, isProven ? Infinity : 1);
   const kept = limit === Infinity ? [] : [...grants, ...new Array<Instant>(granted).fill(now)];
   const refusals = Array.from({ length: count - granted }, (_, i) =>
-    isProven ? refusalOf(kept, i, limit) : { until: now + probeInterval, why: reason('key_unproven', {}) },
+    isProven ? refusalOf(kept, i, limit) : { until: now + probeInterval, why: whyUnproven(gate) },
   );
   const isFree = granted === 0 || (isProven && limit === Infinity);
   return {
@@ -120,7 +122,11 @@ export function closedBy(
   if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
   const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
   const isProbing = isAhead(nextProbeAt, now, probeInterval);
-  return isProbing ? { until: nextProbeAt, why: reason('key_unproven', {}) } : undefined;
+  return isProbing ? { until: nextProbeAt, why: whyUnproven(gate) } : undefined;
+}
+
+function whyUnproven({ probeFailure }: Gate): Reason {
+  return probeFailure ?? reason('key_unproven', {});
 }
 
 function isAhead(until: Instant, now: Instant, longest: number): boolean {
@@ -148,7 +154,7 @@ export function closingOf(error: unknown, now: Instant): Closing | undefined {
   return undefined;
 }
 
-/** The gate after an error, or undefined when the error closes nothing. */
+/** The gate after an error, or undefined when the error changes nothing. */
 export function closeGate(
   gate: Gate,
   error: unknown,
@@ -157,8 +163,11 @@ export function closeGate(
   writeId: string,
 ): Gate | undefined {
   const closing = closingOf(error, now);
-  if (closing === undefined) return undefined;
   const next = { ...gate, version: gate.version + 1, writeId };
+  if (closing === undefined) {
+    const isProbe = gate.proven !== fingerprint && error instanceof HuaweiUnavailableError;
+    return isProbe ? { ...next, probeFailure: reason('unavailable', { detail: error.message }) } : undefined;
+  }
   if (error instanceof HuaweiUnavailableError)
     return { ...next, throttled: { ...gate.throttled, [api]: closing } };
   const { proven, ...rest } = next;
@@ -171,6 +180,6 @@ export function closeGate(
 
 /** The gate after Huawei accepted a signature of this key. */
 export function proveKey(gate: Gate, fingerprint: string, writeId: string): Gate {
-  const { refused: _refused, probedAt: _probedAt, ...rest } = gate;
+  const { refused: _refused, probedAt: _probedAt, probeFailure: _probeFailure, ...rest } = gate;
   return { ...rest, proven: fingerprint, version: gate.version + 1, writeId };
 }

@@ -1,5 +1,11 @@
 import { type AttemptFacts, backoff, type Outcome } from './attempt.ts';
-import { HuaweiError, HuaweiRejectedError, HuaweiUnavailableError, NotStartedError } from './errors.ts';
+import {
+  HuaweiError,
+  HuaweiRejectedError,
+  HuaweiUnavailableError,
+  messageOf,
+  NotStartedError,
+} from './errors.ts';
 import { type Closing, closingOf, GateRefusedError } from './gate.ts';
 import { type Instant, second } from './instant.ts';
 import { reason } from './reasons.ts';
@@ -13,7 +19,7 @@ import { reason } from './reasons.ts';
  * @param chance 0 to 1, spreads the retries.
  */
 export function outcomeOf(error: unknown, attempt: number, chance: number, now: Instant): Outcome {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   if (error instanceof NotStartedError)
     return { kind: 'retry', retryAt: now + second, why: reason('guard', {}) };
   if (error instanceof HuaweiRejectedError) return { kind: 'refused', why: reason('refused', { detail }) };
@@ -36,6 +42,6 @@ function afterClosing({ until, why }: Closing, chance: number): Outcome {
 
 /** What Huawei's refusal leaves in the record of the attempt. */
 export function factsOf(error: unknown): AttemptFacts {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { error: message, ...(error instanceof HuaweiError ? error.failure : {}) };
 }

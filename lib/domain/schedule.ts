@@ -1,6 +1,9 @@
 import type { Definition } from './definition.ts';
-import type { Instant } from './instant.ts';
+import { type Instant, second } from './instant.ts';
 import type { Versioned } from './versioned.ts';
+
+/** A new schedule reaches back this far: "10 minutes from now" is milliseconds past when it arrives. */
+export const arrivalGrace = 5 * second;
 
 /** Who writes the schedule: a schedule file, which may also delete it, or people over HTTP. */
 export type Owner = 'file' | 'console';

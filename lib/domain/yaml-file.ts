@@ -9,6 +9,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { messageOf } from './errors.ts';
 import { placeOf } from './input.ts';
 import { type Problem, problem } from './problems.ts';
 import { shorten } from './spelling.ts';
@@ -51,7 +52,7 @@ export function readYaml(text: string): YamlFile {
     return readDocument(parseDocument(text, { ...options, lineCounter: lines }), lines);
   } catch (cause) {
     // Nesting deeper than the stack, or aliases of aliases.
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     return unreadable([{ ...problem('', 'file_syntax', { detail }), line: 1 }]);
   }
 }

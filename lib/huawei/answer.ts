@@ -20,8 +20,8 @@ export type Refusal = {
 };
 
 const longestText = 500;
-/** Characters of a text that are looked at: patterns on a hostile megabyte would take minutes. */
-const mostRead = 5000;
+/** Characters of a page that are looked at: looking for tags in a hostile megabyte would take minutes. */
+const mostOfPage = 5000;
 const secretField =
   /\b(x-security-token|x-auth-token|authorization|access(?==)|signature(?==))["']?\s*[:=]\s*[^\s|,;]+/gi;
 
@@ -37,7 +37,7 @@ export function readRefusal(answer: Answer): Refusal {
   const body = parseJson(answer.body);
   const error = findIn(body, readShape);
   const requestId = requestIdOf(answer, body);
-  const encoded = findIn(body, (object) => textIn(object, 'encoded_authorization_message'));
+  const encoded = findIn(body, readEncodedMessage);
   return {
     failure: {
       status: answer.status,
@@ -66,7 +66,6 @@ export function requestIdOf({ headers, body }: Answer, json: unknown = parseJson
  */
 export function cleanText(text: string): string {
   const line = text
-    .slice(0, mostRead)
     .replace(/canonical_?request["']?\s*[:=].*/is, 'canonicalRequest: [left out]')
     .replace(secretField, '$1: [left out]')
     .replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ')
@@ -84,6 +83,12 @@ function readShape(object: JsonObject): { code: string; message: string } | unde
   return undefined;
 }
 
+function readEncodedMessage(object: JsonObject): string | undefined {
+  const encoded = textIn(object, 'encoded_authorization_message');
+  // STS: the longest that it decodes, 10,240 characters.
+  return encoded === undefined || encoded.length > 10_240 ? undefined : encoded;
+}
+
 function withoutTags(page: string): string {
-  return page.slice(0, mostRead).replace(/<(style|script)\b.*?<\/\1\s*>|<[^>]*>/gis, ' ');
+  return page.slice(0, mostOfPage).replace(/<(style|script)\b.*?<\/\1\s*>|<[^>]*>/gis, ' ');
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError } from '../domain/errors.ts';
+import { messageOf, StoreError } from '../domain/errors.ts';
 import { migrations } from './migrations.ts';
 
 /** Waits this long for another process that holds the file. */
@@ -71,7 +71,7 @@ function openFile(path: string): DatabaseSync {
   } catch (cause) {
     throw cause instanceof StoreError
       ? cause
-      : new StoreError(`${path} cannot be used: ${reasonOf(cause)}`, { cause });
+      : new StoreError(`${path} cannot be used: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -103,19 +103,15 @@ function commitGroup(sql: DatabaseSync, group: readonly Waiting[]): void {
         settlements.push(() => settle(value));
       } catch (cause) {
         // SQLite undoes the failed statement alone; the others of the group stand.
-        settlements.push(() => fail(new StoreError(reasonOf(cause), { cause })));
+        settlements.push(() => fail(new StoreError(messageOf(cause), { cause })));
       }
     }
     sql.exec('COMMIT');
   } catch (cause) {
     if (sql.isTransaction) sql.exec('ROLLBACK');
-    const error = new StoreError(`the store could not be written: ${reasonOf(cause)}`, { cause });
+    const error = new StoreError(`the store could not be written: ${messageOf(cause)}`, { cause });
     for (const { fail } of group) fail(error);
     return;
   }
   for (const settlement of settlements) settlement();
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

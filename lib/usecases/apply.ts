@@ -1,7 +1,9 @@
-import { InvalidInputError } from '../domain/errors.ts';
+import type { Calendars } from '../domain/calendar.ts';
+import type { Definition } from '../domain/definition.ts';
+import { InvalidInputError, messageOf } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
 import { deleteSchedule, type SchedulesDeps, saveDefinition } from './schedules.ts';
 
@@ -15,7 +17,7 @@ export type Applied = {
 };
 
 /**
- * Makes the stored schedules what a schedule file says.
+ * Makes the stored schedules what a schedule file says, and brings its calendars to all who use them.
  *
  * Deletes, last, the schedules that an earlier file brought and this one lacks; never what people made over HTTP.
  *
@@ -29,29 +31,42 @@ export async function apply(deps: SchedulesDeps, text: string, who: string, now:
   if (problems.length > 0) throw new InvalidInputError(problems);
   const applied: Applied = { created: [], changed: [], unchanged: [], deleted: [], failed: [], warnings };
   await deps.calendars.putCalendars(calendars);
-  const acting = { who, owner: 'file' } as const;
-  for (const definition of definitions) {
-    await survive(applied, definition.id, async () => {
-      const { what } = await saveDefinition(deps, definition, acting, now);
+  const save = (definition: Definition, owner: Owner) =>
+    survive(applied, definition.id, async () => {
+      const { what } = await saveDefinition(deps, definition, { who, owner }, now);
       applied[what].push(definition.id);
     });
-  }
+  for (const definition of definitions) await save(definition, 'file');
   const kept = new Set(definitions.map(({ id }) => id));
-  for (const { scheduleId: id } of await ownedByFile(deps)) {
-    if (kept.has(id)) continue;
-    await survive(applied, id, async () => {
-      await deleteSchedule(deps, id, acting, now);
-      applied.deleted.push(id);
-    });
+  for (const { scheduleId, owner, definition } of await allSchedules(deps)) {
+    if (kept.has(scheduleId)) continue;
+    if (owner === 'file') {
+      await survive(applied, scheduleId, async () => {
+        await deleteSchedule(deps, scheduleId, { who, owner }, now);
+        applied.deleted.push(scheduleId);
+      });
+    } else if (definition.calendars.some(({ name }) => calendars[name] !== undefined)) {
+      await save(withCalendars(definition, calendars), owner);
+    }
   }
   return applied;
+}
+
+/** A schedule has copies of its calendars, so a changed calendar changes its users. */
+function withCalendars(definition: Definition, calendars: Calendars): Definition {
+  return {
+    ...definition,
+    calendars: definition.calendars.map((copy) => ({ ...copy, ...calendars[copy.name] })),
+  };
 }
 
 /** Whether applying the file would change anything. @throws InvalidInputError with every problem of the file. */
 export async function differs(deps: SchedulesDeps, text: string, now: Instant): Promise<boolean> {
   const { definitions, problems } = parseTable(text, { now, messageLimit: deps.messageLimit });
   if (problems.length > 0) throw new InvalidInputError(problems);
-  const stored = (await ownedByFile(deps)).map(({ definition }) => JSON.stringify(definition));
+  const stored = (await allSchedules(deps))
+    .filter(({ owner }) => owner === 'file')
+    .map(({ definition }) => JSON.stringify(definition));
   const written = definitions.map((definition) => JSON.stringify(definition));
   return new Set(stored).symmetricDifference(new Set(written)).size > 0;
 }
@@ -60,17 +75,17 @@ async function survive(applied: Applied, id: string, work: () => Promise<void>):
   try {
     await work();
   } catch (cause) {
-    applied.failed.push({ id, message: cause instanceof Error ? cause.message : String(cause) });
+    applied.failed.push({ id, message: messageOf(cause) });
   }
 }
 
-async function ownedByFile({ schedules }: SchedulesDeps): Promise<Schedule[]> {
-  const owned: Schedule[] = [];
+async function allSchedules({ schedules }: SchedulesDeps): Promise<Schedule[]> {
+  const found: Schedule[] = [];
   let cursor: string | undefined;
   do {
     const page = await schedules.listSchedules({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
-    owned.push(...page.items.filter(({ owner }) => owner === 'file'));
+    found.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  return owned;
+  return found;
 }

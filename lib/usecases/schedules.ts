@@ -1,8 +1,8 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { ConflictError, InvalidInputError, NotFoundError, StoreError } from '../domain/errors.ts';
-import { type Instant, second } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
-import type { Act, Owner, Schedule } from '../domain/schedule.ts';
+import { type Act, arrivalGrace, type Owner, type Schedule } from '../domain/schedule.ts';
 import type { CalendarStore, Log, ScheduleStore } from '../ports.ts';
 import { change } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
@@ -21,9 +21,6 @@ export type RevisionCondition = 'any' | readonly number[];
 export type Acting = { who: string; owner: Owner; ifMatch?: RevisionCondition | undefined };
 
 export type Saved = { schedule: Schedule; what: 'created' | 'changed' | 'unchanged'; warnings: Warning[] };
-
-/** "10 minutes from now" in a pipeline is milliseconds past when it arrives. */
-const arrivalGrace = 5 * second;
 
 /** @throws NotFoundError when there is none, or no more. */
 export async function getSchedule({ schedules }: SchedulesDeps, scheduleId: string): Promise<Schedule> {

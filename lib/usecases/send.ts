@@ -1,5 +1,6 @@
 import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } from '../domain/attempt.ts';
 import { close, type Delivery, judge, postponeWork, type Verdict } from '../domain/delivery.ts';
+import { messageOf } from '../domain/errors.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
 import { renderMessage } from '../domain/message.ts';
@@ -189,7 +190,7 @@ async function insist<T>({ clock, log }: SendDeps, write: () => Promise<T>): Pro
       if (tries === 5) throw cause;
       log.error('answer-not-written', {
         tries,
-        message: cause instanceof Error ? cause.message : String(cause),
+        message: messageOf(cause),
       });
       await clock.sleepUntil(clock.now() + 2 * second);
     }

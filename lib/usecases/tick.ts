@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { Clock, Log, TickLog } from '../ports.ts';
@@ -168,8 +169,4 @@ function reportFailure({ log }: TickDeps, result: TickResult, id: string, cause:
   const message = messageOf(cause);
   result.failed.push({ id, message });
   log.error('tick-failed', { id, message });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '../domain/delivery.ts';
-import { HuaweiRejectedError } from '../domain/errors.ts';
+import { HuaweiRejectedError, messageOf } from '../domain/errors.ts';
 import { failPoll, finishPoll, nextPollAt } from '../domain/job.ts';
 import { sayReason } from '../domain/reasons.ts';
 import type { Clock, DeliveryStore, Ids, Job, Log, Message, Queue, Workspace } from '../ports.ts';
@@ -52,7 +52,7 @@ async function pollJob(
   } catch (error) {
     await gatekeeper.failed('read', error);
     if (error instanceof HuaweiRejectedError) return { refusal: error.message };
-    log.warn('job-unreadable', { jobId, message: error instanceof Error ? error.message : String(error) });
+    log.warn('job-unreadable', { jobId, message: messageOf(error) });
     return 'unavailable';
   }
 }

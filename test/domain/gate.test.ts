@@ -130,3 +130,15 @@ describe('which errors close the gate', () => {
     expect(ask(gate, 1).granted).toBe(1);
   });
 });
+
+describe('an unproven key whose probe could not be answered', () => {
+  it('says why to those who wait, not only that the key is unproven', () => {
+    const error = new HuaweiUnavailableError('connect ECONNREFUSED');
+    const { gate } = ask(openGate('default'), 1);
+    const failed = closeGate(gate, error, { api: 'send', fingerprint: key }, now, 'w') ?? gate;
+    expect(ask(failed, 1).refusals).toMatchObject([
+      { why: { code: 'unavailable', params: { detail: 'connect ECONNREFUSED' } } },
+    ]);
+    expect(ask(proveKey(failed, key, 'w'), 1).granted).toBe(1);
+  });
+});

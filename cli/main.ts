@@ -29,7 +29,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   deliveries: {
     usage:
-      'deliveries [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N]',
+      'deliveries [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]',
     does: 'what was sent, to whom, and what came of it; the latest first',
     load: async () => (await import('./deliveries.ts')).listDeliveries,
   },

@@ -1,17 +1,23 @@
-import { defaultMessageLimit } from '../lib/domain/definition.ts';
+import { type Definition, defaultMessageLimit } from '../lib/domain/definition.ts';
 import { isoOf } from '../lib/domain/instant.ts';
-import { type Preview, type PreviewedNotification, preview } from '../lib/domain/preview.ts';
+import {
+  type Preview,
+  type PreviewedNotification,
+  type PreviewRange,
+  preview,
+} from '../lib/domain/preview.ts';
 import { type Problem, problem, type Warning } from '../lib/domain/problems.ts';
 import { parseTable } from '../lib/domain/table.ts';
 import { readWholeNumber } from '../lib/domain/whole-number.ts';
 import { inputError } from './failure.ts';
 import { readTextFile } from './file.ts';
-import { readOptions, single, singleInstant } from './options.ts';
+import { type Options, readOptions, single, singleInstant } from './options.ts';
 import { formatTable } from './table.ts';
-import type { Command } from './terminal.ts';
+import type { Command, Terminal } from './terminal.ts';
 import { shortTime } from './times.ts';
 import { describeWarnings } from './warnings.ts';
 
+const optionNames = ['schedule', 'from', 'to', 'count'] as const;
 const counts = { min: 1, max: 200 };
 const messageLimits = { min: 1, max: 10_000 };
 
@@ -19,41 +25,43 @@ type Shown = Preview & { id: string };
 
 /** `deskbell preview FILE`: what its schedules would send, by the same rules as the server, but without one. */
 export const previewFile: Command = async (args, terminal) => {
-  const { words, json, values } = readOptions(args, ['schedule', 'from', 'to', 'count'], ['FILE']);
+  const { words, json, values } = readOptions(args, optionNames, ['FILE']);
   const [file = ''] = words;
-  const now = terminal.now();
-  const problems: Problem[] = [];
-  const id = single(values.schedule, 'schedule', problems);
-  const from = singleInstant(values.from, 'from', problems) ?? now;
-  const to = singleInstant(values.to, 'to', problems);
-  const count = readWholeNumber(single(values.count, 'count', problems) ?? 5, 'count', counts, problems);
-  const messageLimit = readWholeNumber(
-    terminal.environment.DESKBELL_MESSAGE_LIMIT ?? defaultMessageLimit,
-    'DESKBELL_MESSAGE_LIMIT',
-    messageLimits,
-    problems,
-  );
-  if (to !== undefined && to <= from) problems.push(problem('to', 'range_backward', {}));
-  if (problems.length > 0) throw inputError(problems);
-  const table = parseTable(readTextFile(terminal, file), { now, messageLimit });
+  const { id, range, messageLimit } = readAsked(values, terminal);
+  const table = parseTable(readTextFile(terminal, file), { now: terminal.now(), messageLimit });
   if (table.problems.length > 0) throw inputError(table.problems, file);
-  const wanted = table.definitions.filter((definition) => id === undefined || definition.id === id);
-  if (id !== undefined && wanted.length === 0) {
-    const known = table.definitions.map((definition) => definition.id);
-    throw inputError([problem('schedule', 'not_one_of', { known, found: id })]);
-  }
-  const range = { from, to, count };
-  const shown = wanted.map((definition) => ({
+  const shown = chooseFrom(table.definitions, id).map((definition) => ({
     id: definition.id,
+    // The limit is the server's and is not known here.
     ...preview(definition, range, Number.POSITIVE_INFINITY),
   }));
-  terminal.print(
-    json
-      ? toJson(shown, table.warnings)
-      : [describe(shown), ...describeWarnings(table.warnings, file)].join('\n'),
-  );
+  const warnings = describeWarnings(table.warnings, file);
+  terminal.print(json ? toJson(shown, table.warnings) : [describe(shown), ...warnings].join('\n'));
   return 0;
 };
+
+type Asked = { id: string | undefined; range: PreviewRange; messageLimit: number };
+
+function readAsked(values: Options<(typeof optionNames)[number]>['values'], terminal: Terminal): Asked {
+  const problems: Problem[] = [];
+  const id = single(values.schedule, 'schedule', problems);
+  const from = singleInstant(values.from, 'from', problems) ?? terminal.now();
+  const to = singleInstant(values.to, 'to', problems);
+  const count = readWholeNumber(single(values.count, 'count', problems) ?? 5, 'count', counts, problems);
+  const { DESKBELL_MESSAGE_LIMIT: limit = defaultMessageLimit } = terminal.environment;
+  const messageLimit = readWholeNumber(limit, 'DESKBELL_MESSAGE_LIMIT', messageLimits, problems);
+  if (to !== undefined && to <= from) problems.push(problem('to', 'range_backward', {}));
+  if (problems.length > 0) throw inputError(problems);
+  return { id, range: { from, to, count }, messageLimit };
+}
+
+function chooseFrom(definitions: readonly Definition[], id: string | undefined): readonly Definition[] {
+  if (id === undefined) return definitions;
+  const chosen = definitions.filter((definition) => definition.id === id);
+  if (chosen.length > 0) return chosen;
+  const known = definitions.map((definition) => definition.id);
+  throw inputError([problem('schedule', 'not_one_of', { known, found: id })]);
+}
 
 function toJson(shown: readonly Shown[], warnings: readonly Warning[]): string {
   const schedules = shown.map(({ id, fireTimes, notifications }) => ({

@@ -32,5 +32,5 @@ export function widthOf(text: string): number {
 
 /** Control characters would move the cursor, or worse: what comes from elsewhere is shown, not obeyed. */
 function printable(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').toString();
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Control}/gu, '\ufffd');
 }

@@ -45,16 +45,14 @@ describe('GET /v1/health', () => {
   it('names the schedules that cannot be planned, until they are mended', async () => {
     const { call, save, store, clock, tick } = createApi();
     for (const id of ['fine', 'poison', 'tomb']) await save(aDefinition({ id }));
-    const poisoned = { ...aDefinition({ id: 'poison' }), timeZone: 'Nowhere/Land' };
-    const seen = await store.getSchedule('poison');
-    if (seen === undefined) throw new Error('it was saved');
-    await store.writeSchedule({
-      ...seen,
-      definition: poisoned,
-      wakeAt: start,
-      version: seen.version + 1,
-      writeId: 'w',
-    });
+    const change = async (id: string, changes: object) => {
+      const seen = await store.getSchedule(id);
+      if (seen === undefined) throw new Error('it was saved');
+      await store.writeSchedule({ ...seen, ...changes, version: seen.version + 1, writeId: 'w' });
+    };
+    const poison = { ...aDefinition({ id: 'poison' }), timeZone: 'Nowhere/Land' };
+    await change('poison', { definition: poison, wakeAt: start });
+    await change('tomb', { planError: 'it could not be planned when it was deleted', deletedAt: start });
     clock.moveTo(start + day);
     await tick();
     const { status, body } = await call('GET', health);

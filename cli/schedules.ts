@@ -11,7 +11,8 @@ type ScheduleItem = {
   leadTimes: (string | { before: string })[];
   pools: string[];
   enabled: boolean;
-  status: { rev: number; owner: string; planError?: string };
+  rev: number;
+  status: { owner: string; planError?: string };
 };
 
 type ScheduleList = { items: ScheduleItem[]; nextCursor?: string };
@@ -34,8 +35,8 @@ export const listSchedules: Command = async (args, terminal) => {
   return 0;
 };
 
-function rowOf({ id, cron, at, timeZone, leadTimes, pools, enabled, status }: ScheduleItem): string[] {
-  const { rev, owner, planError } = status;
+function rowOf({ id, cron, at, timeZone, leadTimes, pools, enabled, rev, status }: ScheduleItem): string[] {
+  const { owner, planError } = status;
   const leads = leadTimes.map((lead) => (typeof lead === 'string' ? lead : lead.before));
   const state =
     planError === undefined ? (enabled ? 'enabled' : 'disabled') : `cannot be planned: ${planError}`;

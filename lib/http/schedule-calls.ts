@@ -3,6 +3,7 @@ import { isObject, readObject } from '../domain/input.ts';
 import { isoOf } from '../domain/instant.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
+import { readWholeNumber } from '../domain/whole-number.ts';
 import { deleteSchedule, getSchedule, type RevisionCondition, saveInput } from '../usecases/schedules.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
@@ -45,11 +46,10 @@ export async function removeSchedule(call: Call): Promise<Answer> {
   return { status: 200, body: shapeOf(deleted) };
 }
 
-/** The fields of the file, and beside them, under `status`, what only Deskbell writes. */
+/** The fields of the file, and beside them the revision and, under `status`, what only Deskbell writes. */
 function shapeOf(schedule: Schedule) {
   const { definition, rev, owner, createdAt, deletedAt, lastAct, planError } = schedule;
   const status = {
-    rev,
     owner,
     createdAt: isoOf(createdAt),
     changedAt: isoOf(lastAct.at),
@@ -57,24 +57,25 @@ function shapeOf(schedule: Schedule) {
     planError,
     deletedAt: deletedAt === undefined ? undefined : isoOf(deletedAt),
   };
-  return { ...definition, status };
+  return { ...definition, rev, status };
 }
 
-const statusFields = ['rev', 'owner', 'createdAt', 'changedAt', 'changedBy', 'planError'] as const;
+const revisions = { min: 1, max: Number.MAX_SAFE_INTEGER };
+const statusFields = ['owner', 'createdAt', 'changedAt', 'changedBy', 'planError'] as const;
 
 /**
- * Reads what a PUT brings. What GET answered can be put back: its `status` changes nothing, but its `rev` is the
+ * Reads what a PUT brings. What GET answered can be put back: its `status` changes nothing, and its `rev` is the
  * revision that the change was made to, as if it stood in `If-Match`.
  */
 function readSaved(body: unknown, id: string): { input: unknown; rev?: RevisionCondition } {
   if (!isObject(body)) return { input: body };
   if (body.id !== undefined && body.id !== id)
     throw new InvalidInputError([problem('id', 'other_id', { id })]);
-  const { status, ...fields } = body;
+  const { status, rev, ...fields } = body;
   const input = { ...fields, id };
-  if (status === undefined) return { input };
   const problems: Problem[] = [];
-  const { rev } = readObject(status, 'status', statusFields, problems) ?? {};
+  if (status !== undefined) readObject(status, 'status', statusFields, problems);
+  const known = rev === undefined ? undefined : readWholeNumber(rev, 'rev', revisions, problems);
   refuseIfAny(problems);
-  return typeof rev === 'number' ? { input, rev: [rev] } : { input };
+  return known === undefined ? { input } : { input, rev: [known] };
 }

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { hmacSha256 } from './hmac.ts';
 
 const algorithm = 'SDK-HMAC-SHA256';
 
@@ -84,7 +85,7 @@ export function stringToSign(canonical: string, sdkDate: string): string {
 
 /** Step 3: the signature in lower-case hex. */
 export function signature(text: string, secretKey: string): string {
-  return createHmac('sha256', keyOf(secretKey)).update(text).digest('hex');
+  return hmacSha256(secretKey, text);
 }
 
 /** SHA-256 of the body in hex, or the text of `x-sdk-content-sha256` where that header is sent. */
@@ -175,18 +176,12 @@ function makePlan(given: readonly string[]): HeaderPlan {
   return { given, kept, hasHost, signed, signedHeaders: signed.map(({ name }) => name).join(';') };
 }
 
-// A process signs the same few headers with one key, over and over: what follows from them is kept.
+// A process signs the same few headers over and over: what follows from their names is kept.
 let lastPlan = makePlan([]);
-let lastKey: { secretKey: string; key: KeyObject } | undefined;
 
 function planFor(given: readonly string[]): HeaderPlan {
   const isSame =
     given.length === lastPlan.given.length && given.every((name, i) => name === lastPlan.given[i]);
   if (!isSame) lastPlan = makePlan(given);
   return lastPlan;
-}
-
-function keyOf(secretKey: string): KeyObject {
-  if (lastKey?.secretKey !== secretKey) lastKey = { secretKey, key: createSecretKey(secretKey, 'utf8') };
-  return lastKey.key;
 }

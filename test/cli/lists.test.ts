@@ -79,9 +79,9 @@ describe('deskbell schedules', () => {
   it('gathers all pages', async () => {
     const item = (id: string, more = {}) => ({
       ...{ id, cron: '0 18 * * *', timeZone: 'UTC', leadTimes: ['15m', { before: '0m', message: 'x' }] },
-      ...{ pools: ['finance'], enabled: true, status: { rev: 1, owner: 'file' }, ...more },
+      ...{ pools: ['finance'], enabled: true, rev: 1, status: { owner: 'file' }, ...more },
     });
-    const broken = item('b', { status: { rev: 2, owner: 'console', planError: 'no such zone' } });
+    const broken = item('b', { status: { owner: 'console', planError: 'no such zone' } });
     const { out, requests } = await run(['schedules'], {
       environment,
       api: ({ url }) =>

@@ -45,8 +45,8 @@ describe('PUT /v1/schedules/{id}', () => {
       calendars: [],
       maxLateness: '5m',
       enabled: true,
+      rev: 1,
       status: {
-        rev: 1,
         owner: 'console',
         createdAt: '2026-11-24T09:00:00.000Z',
         changedAt: '2026-11-24T09:00:00.000Z',
@@ -188,7 +188,7 @@ describe('DELETE /v1/schedules/{id}', () => {
     const deleted = await call('DELETE', path);
     expect(deleted).toMatchObject({
       status: 200,
-      body: { id: 'eod', status: { rev: 2, deletedAt: '2026-11-24T09:00:00.000Z' } },
+      body: { id: 'eod', rev: 2, status: { deletedAt: '2026-11-24T09:00:00.000Z' } },
     });
     for (const method of ['GET', 'DELETE']) expect((await call(method, path)).status).toBe(404);
     expect((await call('GET', '/v1/schedules')).body.items).toEqual([]);

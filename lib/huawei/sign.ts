@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import { hmacSha256 } from './hmac.ts';
+import { createHmac, hash } from 'node:crypto';
 
 const algorithm = 'SDK-HMAC-SHA256';
 
@@ -85,7 +84,7 @@ export function stringToSign(canonical: string, sdkDate: string): string {
 
 /** Step 3: the signature in lower-case hex. */
 export function signature(text: string, secretKey: string): string {
-  return hmacSha256(secretKey, text);
+  return createHmac('sha256', secretKey).update(text).digest('hex');
 }
 
 /** SHA-256 of the body in hex, or the text of `x-sdk-content-sha256` where that header is sent. */

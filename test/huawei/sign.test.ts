@@ -155,11 +155,14 @@ describe('the canonical request', () => {
 
   it.each([
     ['https://h.example/', 'h.example'],
-    ['https://h.example:8443/', 'h.example:8443'],
-    ['https://h.example:443/', 'h.example'],
-    ['http://h.example:80/', 'h.example'],
-    ['http://127.0.0.1:4000/', '127.0.0.1:4000'],
-    ['http://[::1]:4000/', '[::1]:4000'],
+    ['https://h.example:8443/v2', 'h.example:8443'],
+    ['https://h.example:443/v2', 'h.example'],
+    ['http://h.example:80/v2', 'h.example'],
+    ['https://h.example:80/v2', 'h.example:80'],
+    ['https://h.example:8080/v2', 'h.example:8080'],
+    ['https://h.example:0443/v2', 'h.example'],
+    ['http://127.0.0.1:4000/v2', '127.0.0.1:4000'],
+    ['http://[::1]:4000/v2', '[::1]:4000'],
     ['https://H.Example/v2', 'h.example'],
   ])('has the host of %s', (url, host) => {
     expect(canonicalLines(url)[3]).toBe(`host:${host}`);

@@ -221,10 +221,11 @@ describe('listing pools', () => {
 
   it('gives a pool that moved to the next page meanwhile once', async () => {
     const pages = [[pool(1), pool(2)], [pool(2), pool(3)], []];
-    const { workspace } = await aWorkspace(({ searchParams }) => ({
+    const { workspace, asked } = await aWorkspace(({ searchParams }) => ({
       body: { total_count: 5, desktop_pools: pages[Number(searchParams.get('offset')) / 2] },
     }));
     expect((await workspace.listPools()).map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-3']);
+    expect(asked).toHaveLength(3);
   });
 
   it('ends though the list never does', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 const algorithm = 'SDK-HMAC-SHA256';
 
@@ -84,7 +84,15 @@ export function stringToSign(canonical: string, sdkDate: string): string {
 
 /** Step 3: the signature in lower-case hex. */
 export function signature(text: string, secretKey: string): string {
-  return createHmac('sha256', secretKey).update(text).digest('hex');
+  return createHmac('sha256', keyOf(secretKey)).update(text).digest('hex');
+}
+
+// A process signs with one key over and over, and importing it takes as long as a hash.
+let lastKey: { secretKey: string; key: KeyObject } | undefined;
+
+function keyOf(secretKey: string): KeyObject {
+  if (lastKey?.secretKey !== secretKey) lastKey = { secretKey, key: createSecretKey(secretKey, 'utf8') };
+  return lastKey.key;
 }
 
 /** SHA-256 of the body in hex, or the text of `x-sdk-content-sha256` where that header is sent. */

@@ -2,7 +2,7 @@ import type { Calendars } from './domain/calendar.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Gate } from './domain/gate.ts';
 import type { Instant } from './domain/instant.ts';
-import type { Act, Gap, Schedule } from './domain/schedule.ts';
+import type { Act, Gap, Owner, Schedule } from './domain/schedule.ts';
 
 /** `conflict`: another write came first, or this one did already and its answer was lost. Read back to tell. */
 export type WriteResult = 'written' | 'conflict';
@@ -18,7 +18,7 @@ export type ScheduleStore = {
   getSchedule(scheduleId: string): Promise<Schedule | undefined>;
   writeSchedule(schedule: Schedule): Promise<WriteResult>;
   /** By id, ascending; deleted ones are left out. */
-  listSchedules(query: { limit: number; cursor?: string }): Promise<Page<Schedule>>;
+  listSchedules(query: { limit: number; cursor?: string; owner?: Owner }): Promise<Page<Schedule>>;
   /**
    * Ids of schedules that want a look, the longest waiting first: at or before `until`, or so far ahead,
    * after `beyond`, that only a wrong clock can have written it.
@@ -28,7 +28,7 @@ export type ScheduleStore = {
   failingSchedules(limit: number): Promise<Schedule[]>;
   /** Kept for good; a second write of the same revision changes nothing. */
   putAct(act: Act): Promise<void>;
-  /** Kept for good; a second write of the same gap changes nothing. */
+  /** Kept for good; of two gaps that begin together the longer one is kept. */
   putGap(gap: Gap): Promise<void>;
 };
 
@@ -72,6 +72,11 @@ export type TickLog = {
 export type Message = { deliveryId: string; hops: number };
 
 export type Queue = {
+  /**
+   * How many messages for one delivery may follow each other without a tick between them. Lambda stops what it
+   * takes for a loop.
+   */
+  readonly longestChain: number;
   /** Hands the delivery to a sender at `at`, or a little earlier. */
   enqueueSend(message: Message, at: Instant): Promise<void>;
   /** Hands the delivery to the tracker at `at`. */

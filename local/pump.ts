@@ -19,65 +19,35 @@ export type Pump = {
   stop(): Promise<void>;
 };
 
-/** Messages worked on at once. */
-const widest = 64;
+/** Messages worked on at once, of each kind: however many jobs are followed, the sends have room. */
+const widths = { send: 64, track: 16 } as const;
 /** Another process may have enqueued something. */
 const longestSleep = 5 * second;
 const warmUp = 2 * second;
-/** A message whose work failed is left alone for so long. */
-const pauseAfterFailure = 30 * second;
+/** A message whose work failed is left alone for 1, 2, 4 … 30 s. */
+const longestPause = 30 * second;
 
 /** Hands each message to its worker at its very second. */
 export function startPump(deps: PumpDeps): Pump {
   const { queue, clock, log } = deps;
-  const busy = new Map<string, Promise<void>>();
-  const paused = new Set<string>();
-  let due: DueMessage[] = [];
+  const lanes = [createLane('send', deps, look), createLane('track', deps, look)];
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let warmedFor: Instant | undefined;
-
-  async function work(message: DueMessage): Promise<void> {
-    const { deliveryId, kind } = message;
-    try {
-      await (kind === 'track' ? deps.track(message) : deps.send(message));
-      await queue.settle(message);
-    } catch (cause) {
-      log.error('work-failed', {
-        deliveryId,
-        message: messageOf(cause),
-      });
-      paused.add(deliveryId);
-      setTimeout(() => paused.delete(deliveryId), pauseAfterFailure).unref();
-    }
-  }
-
-  function begin(message: DueMessage): void {
-    const { deliveryId } = message;
-    const done = work(message).finally(() => {
-      busy.delete(deliveryId);
-      look();
-    });
-    busy.set(deliveryId, done);
-  }
-
-  function isFree({ deliveryId }: DueMessage): boolean {
-    return !busy.has(deliveryId) && !paused.has(deliveryId);
-  }
-
-  function beginDue(now: Instant): void {
-    if (due.length === 0 && busy.size < widest) due = queue.dueMessages(now, 4 * widest).filter(isFree);
-    const room = widest - busy.size;
-    for (const message of due.splice(0, room)) if (isFree(message)) begin(message);
-  }
 
   /** Begins what is due, then sleeps to the next message. */
   function look(): void {
     clearTimeout(timer);
     if (isStopped) return;
-    const now = clock.now();
-    beginDue(now);
-    timer = setTimeout(look, due.length > 0 ? longestSleep : sleepTime(now));
+    let sleep: number = second;
+    try {
+      const now = clock.now();
+      const isFull = lanes.map((lane) => lane.begin(now)).includes(true);
+      sleep = isFull ? longestSleep : sleepTime(now);
+    } catch (cause) {
+      log.error('queue-unreadable', { message: messageOf(cause) });
+    }
+    timer = setTimeout(look, sleep);
   }
 
   function sleepTime(now: Instant): number {
@@ -103,7 +73,69 @@ export function startPump(deps: PumpDeps): Pump {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await Promise.all(busy.values());
+      await Promise.all(lanes.map((lane) => lane.finish()));
     },
+  };
+}
+
+type Lane = {
+  /** Begins as much as there is room for; true when more is due. */
+  begin(now: Instant): boolean;
+  finish(): Promise<unknown>;
+};
+
+/** The messages of one kind. `look` is called whenever one has room to begin. */
+function createLane(kind: DueMessage['kind'], deps: PumpDeps, look: () => void): Lane {
+  const { queue, log } = deps;
+  const width = widths[kind];
+  const busy = new Map<string, Promise<void>>();
+  /** Those that wait after a failure, and those that failed last time: how often in a row. */
+  const paused = new Set<string>();
+  const failures = new Map<string, number>();
+  let due: DueMessage[] = [];
+
+  async function work(message: DueMessage): Promise<void> {
+    const { deliveryId } = message;
+    try {
+      await deps[kind](message);
+      await queue.settle(message);
+      failures.delete(deliveryId);
+    } catch (cause) {
+      log.error('work-failed', { deliveryId, message: messageOf(cause) });
+      pause(deliveryId);
+    }
+  }
+
+  function pause(deliveryId: string): void {
+    const count = (failures.get(deliveryId) ?? 0) + 1;
+    failures.set(deliveryId, count);
+    paused.add(deliveryId);
+    const end = () => {
+      paused.delete(deliveryId);
+      look();
+    };
+    setTimeout(end, Math.min(2 ** (count - 1) * second, longestPause)).unref();
+  }
+
+  function start(message: DueMessage): void {
+    const done = work(message).finally(() => {
+      busy.delete(message.deliveryId);
+      look();
+    });
+    busy.set(message.deliveryId, done);
+  }
+
+  const isFree = ({ deliveryId }: DueMessage) => !busy.has(deliveryId) && !paused.has(deliveryId);
+
+  return {
+    begin(now) {
+      if (due.length === 0 && busy.size < width) {
+        // Those under way and those that wait are due as well, and must not hide the others.
+        due = queue.dueMessages(kind, now, 4 * width + busy.size + paused.size).filter(isFree);
+      }
+      for (const message of due.splice(0, width - busy.size)) if (isFree(message)) start(message);
+      return due.length > 0;
+    },
+    finish: () => Promise.all(busy.values()),
   };
 }

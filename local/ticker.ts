@@ -7,6 +7,8 @@ export type Ticker = { stop(): Promise<void> };
 
 /** Most notifications are due on the full minute, so the planner keeps out of their way. */
 const secondOfTheMinute = 30 * second;
+/** A timer stands still while the machine sleeps, so it asks the clock again and again. */
+const longestSleep = 5 * second;
 
 /** Ticks at once, and then once a minute. */
 export function startTicker(
@@ -24,11 +26,16 @@ export function startTicker(
     } catch (cause) {
       log.error('tick-failed', { message: messageOf(cause) });
     }
-    if (!isStopped) timer = setTimeout(start, more ? 0 : untilNext(clock.now()));
+    const now = clock.now();
+    sleepUntil(more ? now : nextTickAt(now));
   }
 
-  function start(): void {
-    running = run();
+  function sleepUntil(at: Instant): void {
+    if (isStopped) return;
+    const left = at - clock.now();
+    // A clock that was set back must not put the next tick off.
+    if (left <= 0 || left > minute) running = run();
+    else timer = setTimeout(() => sleepUntil(at), Math.min(left, longestSleep));
   }
 
   running = run();
@@ -41,6 +48,6 @@ export function startTicker(
   };
 }
 
-function untilNext(now: Instant): number {
-  return minute - ((now - secondOfTheMinute) % minute);
+function nextTickAt(now: Instant): Instant {
+  return now + minute - ((now - secondOfTheMinute) % minute);
 }

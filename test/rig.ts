@@ -122,11 +122,12 @@ export function createRig(options: RigOptions = {}) {
     await queue.settle(message);
   }
 
+  function dueNow(): DueMessage[] {
+    return (['send', 'track'] as const).flatMap((kind) => queue.dueMessages(kind, clock.now(), 1_000));
+  }
+
   async function workDue(): Promise<void> {
-    for (let due = queue.dueMessages(clock.now(), 1_000); due.length > 0; ) {
-      await Promise.all(due.map(work));
-      due = queue.dueMessages(clock.now(), 1_000);
-    }
+    for (let due = dueNow(); due.length > 0; due = dueNow()) await Promise.all(due.map(work));
   }
 
   return {
@@ -142,6 +143,7 @@ export function createRig(options: RigOptions = {}) {
       saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now()),
     tick: () => tick(deps, clock.now()),
     workDue,
+    dueNow,
     /** Lets time pass: messages are worked on when they are due, and the planner ticks each minute. */
     async runUntil(end: Instant): Promise<void> {
       for (;;) {

@@ -153,7 +153,7 @@ export function ended(
   return { ...rest, state, reason: why, endedAt: now };
 }
 
-/** Ends a delivery for which no request is made. */
+/** Ends a delivery for which no request is made; one that was claimed says that nothing was sent. */
 export function close(
   delivery: Delivery,
   state: 'expired' | 'skipped' | 'rejected',
@@ -161,13 +161,20 @@ export function close(
   now: Instant,
   writeId: string,
 ): Delivery {
-  return ended(delivery, state, why, now, writeId);
+  const attempts = delivery.attempts.map((attempt) =>
+    attempt.endedAt === undefined ? { ...attempt, error: 'nothing was sent', endedAt: now } : attempt,
+  );
+  return ended(delivery, state, why, now, writeId, { attempts });
 }
 
-/** Leaves a pending delivery for later; uses up no attempt. */
-export function postponeWork(delivery: Delivery, until: Instant, why: Reason, writeId: string): Delivery {
-  const retryAt = Math.min(until, delivery.deadline);
-  return changed(delivery, { retryAt, waitingFor: why, wakeAt: retryAt + grace }, writeId);
+/** Leaves a pending delivery for later; uses up no attempt. `deadline` is the one reckoned just now. */
+export function postponeWork(
+  delivery: Delivery,
+  { until, why, deadline }: { until: Instant; why: Reason; deadline: Instant },
+  writeId: string,
+): Delivery {
+  const retryAt = Math.min(until, deadline);
+  return changed(delivery, { deadline, retryAt, waitingFor: why, wakeAt: retryAt + grace }, writeId);
 }
 
 /** What the table says must become of a pending delivery now. */

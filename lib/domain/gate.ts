@@ -32,6 +32,8 @@ const window = 62 * second;
 const keyClosing = 310 * second;
 const longestThrottle = 3_600 * second;
 const probeInterval = 10 * second;
+/** Those whom a refused key stops ask again this often: a corrected key must not wait for the closing to end. */
+export const recheckInterval = 10 * second;
 
 export function openGate(connection: string): Gate {
   return { connection, version: 0, writeId: '', grants: { send: [], read: [] }, throttled: {} };
@@ -69,7 +71,9 @@ export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: strin
   const { api, count, limit, fingerprint } = asking;
   const closing = closedBy(gate, asking, now);
   if (closing !== undefined) {
-    return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(closing) };
+    const isKey = closing === gate.refused;
+    const refusal = isKey ? { ...closing, until: Math.min(closing.until, now + recheckInterval) } : closing;
+    return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(refusal) };
   }
   const isProven = gate.proven === fingerprint;
   const grants = gate.grants[api].filter((at) => Math.abs(now - at) < window);
@@ -117,9 +121,9 @@ export function closedBy(
   const { refused, probedAt } = gate;
   const throttled = gate.throttled[api];
   // A clock set back must not trap anything: what ends further ahead than it can last is over.
+  if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
   if (throttled !== undefined && isAhead(throttled.until, now, longestThrottle)) return throttled;
   if (gate.proven === fingerprint) return undefined;
-  if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
   const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
   const isProbing = isAhead(nextProbeAt, now, probeInterval);
   return isProbing ? { until: nextProbeAt, why: whyUnproven(gate) } : undefined;

@@ -6,7 +6,7 @@ import {
   messageOf,
   NotStartedError,
 } from './errors.ts';
-import { type Closing, closingOf, GateRefusedError } from './gate.ts';
+import { closingOf, GateRefusedError, recheckInterval } from './gate.ts';
 import { type Instant, second } from './instant.ts';
 import { reason } from './reasons.ts';
 
@@ -26,7 +26,10 @@ export function outcomeOf(error: unknown, attempt: number, chance: number, now: 
   if (error instanceof GateRefusedError)
     return { kind: 'retry', retryAt: error.refusal.until, why: error.refusal.why };
   const closing = closingOf(error, now);
-  if (closing !== undefined) return afterClosing(closing, chance);
+  if (closing !== undefined) {
+    const until = error instanceof HuaweiUnavailableError ? closing.until : now + recheckInterval;
+    return { kind: 'retry', retryAt: Math.ceil(until + chance * second), why: closing.why };
+  }
   if (error instanceof HuaweiUnavailableError)
     return {
       kind: 'retry',
@@ -36,12 +39,13 @@ export function outcomeOf(error: unknown, attempt: number, chance: number, now: 
   return { kind: 'uncertain', why: reason('no_answer', { detail }) };
 }
 
-function afterClosing({ until, why }: Closing, chance: number): Outcome {
-  return { kind: 'retry', retryAt: Math.ceil(until + chance * second), why };
-}
-
 /** What Huawei's refusal leaves in the record of the attempt. */
 export function factsOf(error: unknown): AttemptFacts {
   const message = messageOf(error);
   return { error: message, ...(error instanceof HuaweiError ? error.failure : {}) };
+}
+
+/** Whether a refusal shows that the signature itself was accepted: the gateway let it through to the service. */
+export function provesKey(error: unknown): boolean {
+  return error instanceof HuaweiRejectedError && /^WKS\./.test(error.failure.errorCode ?? '');
 }

@@ -44,6 +44,12 @@ export type Gap = {
   readonly scheduleId: string;
   readonly from: Instant;
   readonly to: Instant;
-  readonly notifications: number;
+  /** Absent when the rule was broken, so that nobody knows. */
+  readonly notifications?: number;
   readonly pools: readonly string[];
 };
+
+/** Whether notifications of the schedule come due at all. */
+export function isPlanned({ deletedAt, definition }: Schedule): boolean {
+  return deletedAt === undefined && definition.enabled;
+}

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, StoreError } from '../domain/errors.ts';
+import { DeskbellError, messageOf, StoreError } from '../domain/errors.ts';
 import { migrations } from './migrations.ts';
 
 /** Waits this long for another process that holds the file. */
@@ -11,8 +11,10 @@ const longestGroup = 128;
 
 /** One SQLite file. Reads are at once; writes of the same turn share one commit. */
 export type Database = {
-  /** For reads only. */
+  /** To prepare statements with. */
   readonly sql: DatabaseSync;
+  /** @throws StoreError when the file cannot be read. */
+  read<T>(run: () => T): T;
   /**
    * Runs inside the next transaction; settles after its commit is on the disk.
    *
@@ -45,6 +47,13 @@ export function openDatabase(path: string): Database {
 
   return {
     sql,
+    read(run) {
+      try {
+        return run();
+      } catch (cause) {
+        throw cause instanceof DeskbellError ? cause : storeError(cause);
+      }
+    },
     write(run) {
       return new Promise((settle, fail) => {
         waiting.push({ run, settle, fail });
@@ -94,6 +103,16 @@ function migrate(sql: DatabaseSync): void {
 }
 
 function commitGroup(sql: DatabaseSync, group: readonly Waiting[]): void {
+  try {
+    const settlements = runGroup(sql, group);
+    for (const settlement of settlements) settlement();
+  } catch (cause) {
+    for (const { fail } of group) fail(storeError(cause));
+  }
+}
+
+/** Writes and commits; gives how to tell each of the group what came of it, to be done once all is on the disk. */
+function runGroup(sql: DatabaseSync, group: readonly Waiting[]): (() => void)[] {
   const settlements: (() => void)[] = [];
   try {
     sql.exec('BEGIN IMMEDIATE');
@@ -102,16 +121,19 @@ function commitGroup(sql: DatabaseSync, group: readonly Waiting[]): void {
         const value = run() as never;
         settlements.push(() => settle(value));
       } catch (cause) {
-        // SQLite undoes the failed statement alone; the others of the group stand.
-        settlements.push(() => fail(new StoreError(messageOf(cause), { cause })));
+        // SQLite undoes the failed statement alone, and the others of the group stand; or, as when the disk is
+        // full, the whole transaction, and then nothing more may be written outside of it.
+        if (!sql.isTransaction) throw cause;
+        settlements.push(() => fail(storeError(cause)));
       }
     }
     sql.exec('COMMIT');
-  } catch (cause) {
+    return settlements;
+  } finally {
     if (sql.isTransaction) sql.exec('ROLLBACK');
-    const error = new StoreError(`the store could not be written: ${messageOf(cause)}`, { cause });
-    for (const { fail } of group) fail(error);
-    return;
   }
-  for (const settlement of settlements) settlement();
+}
+
+function storeError(cause: unknown): StoreError {
+  return new StoreError(`the store cannot be used: ${messageOf(cause)}`, { cause });
 }

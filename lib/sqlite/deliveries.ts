@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
 
 /** Deliveries: the item as JSON, and beside it what is searched by. */
-export function createDeliveryStore({ sql, write }: Database): DeliveryStore {
+export function createDeliveryStore({ sql, read, write }: Database): DeliveryStore {
   const get = sql.prepare('SELECT item FROM deliveries WHERE id = ?');
   const insert = sql.prepare(
     `INSERT INTO deliveries (id, version, schedule_id, pool, pool_id, state, due_at, deadline, wake_at, item)
@@ -22,7 +22,7 @@ export function createDeliveryStore({ sql, write }: Database): DeliveryStore {
 
   return {
     async getDelivery(deliveryId) {
-      return itemOf<Delivery>(get.get(deliveryId));
+      return itemOf<Delivery>(read(() => get.get(deliveryId)));
     },
     writeDelivery(delivery) {
       const { deliveryId: id, version, scheduleId, pool, poolId = null, state } = delivery;
@@ -41,11 +41,11 @@ export function createDeliveryStore({ sql, write }: Database): DeliveryStore {
       const list = sql.prepare(
         `SELECT item FROM deliveries WHERE ${where} ORDER BY due_at DESC, id DESC LIMIT ?`,
       );
-      const items = itemsOf<Delivery>(list, [...params, query.limit + 1]);
+      const items = read(() => itemsOf<Delivery>(list, [...params, query.limit + 1]));
       return pageOf(items, query.limit, ({ dueAt, deliveryId }) => `${dueAt}~${deliveryId}`);
     },
     async deliveriesToWake(until, limit) {
-      return toWake.all(until, limit).map(({ id }) => String(id));
+      return read(() => toWake.all(until, limit)).map(({ id }) => String(id));
     },
   };
 }

@@ -7,9 +7,11 @@ export const migrations: readonly string[] = [
     id TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     is_deleted INTEGER NOT NULL,
+    owner TEXT NOT NULL,
     wake_at INTEGER,
     item TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX schedules_owner ON schedules (owner, id) WHERE NOT is_deleted;
   CREATE INDEX schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
   CREATE INDEX schedules_failing ON schedules (id) WHERE item ->> '$.planError' IS NOT NULL;
 

@@ -7,8 +7,8 @@ export type DueMessage = Message & { kind: 'send' | 'track'; at: Instant };
 
 /** The queue: one column of the delivery's own row. Its reader is in the same process. */
 export type SqliteQueue = Queue & {
-  /** Messages due at `now`, the nearest deadline first. Taking one changes nothing: see `settle`. */
-  dueMessages(now: Instant, limit: number): DueMessage[];
+  /** Messages of one kind due at `now`, the nearest deadline first. Taking one changes nothing: see `settle`. */
+  dueMessages(kind: DueMessage['kind'], now: Instant, limit: number): DueMessage[];
   /** When the next message after `now` comes due. */
   nextMessageAt(now: Instant): Instant | undefined;
   /** Forgets a message that was worked on, unless a new one has taken its place. */
@@ -20,7 +20,8 @@ export type SqliteQueue = Queue & {
 export function createQueue({ sql, write }: Database): SqliteQueue {
   const set = sql.prepare('UPDATE deliveries SET next_at = ?, hops = ? WHERE id = ?');
   const due = sql.prepare(
-    `SELECT id, state, next_at, hops FROM deliveries WHERE next_at <= ? ORDER BY deadline LIMIT ?`,
+    `SELECT id, next_at, hops FROM deliveries
+     WHERE next_at <= ? AND (state = 'accepted') = ? ORDER BY deadline LIMIT ?`,
   );
   const next = sql.prepare('SELECT MIN(next_at) AS at FROM deliveries WHERE next_at > ?');
   const current = sql.prepare('SELECT next_at FROM deliveries WHERE id = ?');
@@ -32,14 +33,15 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
   };
 
   return {
+    longestChain: Number.POSITIVE_INFINITY,
     // The row says by its state who works on it, so both are the same here.
     enqueueSend: enqueue,
     enqueueTrack: enqueue,
-    dueMessages(now, limit) {
-      return due.all(now, limit).map((row) => ({
+    dueMessages(kind, now, limit) {
+      return due.all(now, kind === 'track' ? 1 : 0, limit).map((row) => ({
         deliveryId: String(row.id),
         hops: Number(row.hops),
-        kind: row.state === 'accepted' ? 'track' : 'send',
+        kind,
         at: Number(row.next_at),
       }));
     },

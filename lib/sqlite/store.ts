@@ -33,15 +33,18 @@ export function createStore(database: Database): SqliteStore {
   };
 }
 
-function createScheduleStore({ sql, write }: Database): ScheduleStore {
+function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
   const get = sql.prepare('SELECT version, item FROM schedules WHERE id = ?');
   const insert = sql.prepare(
-    'INSERT INTO schedules (id, version, is_deleted, wake_at, item) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO schedules (id, version, is_deleted, owner, wake_at, item) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const update = sql.prepare(
-    'UPDATE schedules SET version = ?, is_deleted = ?, wake_at = ?, item = ? WHERE id = ? AND version = ?',
+    'UPDATE schedules SET version = ?, is_deleted = ?, owner = ?, wake_at = ?, item = ? WHERE id = ? AND version = ?',
   );
   const list = sql.prepare('SELECT item FROM schedules WHERE NOT is_deleted AND id > ? ORDER BY id LIMIT ?');
+  const listOwned = sql.prepare(
+    'SELECT item FROM schedules WHERE NOT is_deleted AND owner = ? AND id > ? ORDER BY id LIMIT ?',
+  );
   const toWake = sql.prepare('SELECT id FROM schedules WHERE wake_at <= ? ORDER BY wake_at LIMIT ?');
   const toWakeBeyond = sql.prepare('SELECT id FROM schedules WHERE wake_at > ? ORDER BY wake_at LIMIT ?');
   const failing = sql.prepare(
@@ -51,13 +54,14 @@ function createScheduleStore({ sql, write }: Database): ScheduleStore {
     'INSERT INTO acts (schedule_id, rev, at, item) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const putGap = sql.prepare(
-    'INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET to_at = excluded.to_at, item = excluded.item WHERE excluded.to_at > to_at`,
   );
   const cache = new Map<string, Schedule>();
 
   return {
     async getSchedule(scheduleId) {
-      const row = get.get(scheduleId);
+      const row = read(() => get.get(scheduleId));
       const known = cache.get(scheduleId);
       if (known !== undefined && known.version === row?.version) return known;
       const schedule = itemOf<Schedule>(row);
@@ -65,26 +69,31 @@ function createScheduleStore({ sql, write }: Database): ScheduleStore {
       return schedule;
     },
     writeSchedule(schedule) {
-      const { scheduleId: id, version, wakeAt = null } = schedule;
+      const { scheduleId: id, version, owner, wakeAt = null } = schedule;
       const isDeleted = schedule.deletedAt === undefined ? 0 : 1;
       const item = JSON.stringify(schedule);
       return write(() =>
         writeResult(
           version === 1
-            ? insert.run(id, version, isDeleted, wakeAt, item)
-            : update.run(version, isDeleted, wakeAt, item, id, version - 1),
+            ? insert.run(id, version, isDeleted, owner, wakeAt, item)
+            : update.run(version, isDeleted, owner, wakeAt, item, id, version - 1),
         ),
       );
     },
-    async listSchedules({ limit, cursor = '' }) {
-      const items = itemsOf<Schedule>(list, [cursor, limit + 1]);
+    async listSchedules({ limit, cursor = '', owner }) {
+      const items = read(() =>
+        owner === undefined
+          ? itemsOf<Schedule>(list, [cursor, limit + 1])
+          : itemsOf<Schedule>(listOwned, [owner, cursor, limit + 1]),
+      );
       return pageOf(items, limit, ({ scheduleId }) => scheduleId);
     },
     async schedulesToWake({ until, beyond }, limit) {
-      return [...toWake.all(until, limit), ...toWakeBeyond.all(beyond, limit)].map(({ id }) => String(id));
+      const rows = read(() => [...toWake.all(until, limit), ...toWakeBeyond.all(beyond, limit)]);
+      return rows.map(({ id }) => String(id));
     },
     async failingSchedules(limit) {
-      return itemsOf<Schedule>(failing, [limit]);
+      return read(() => itemsOf<Schedule>(failing, [limit]));
     },
     async putAct(act) {
       await write(() => putAct.run(act.scheduleId, act.rev, act.at, JSON.stringify(act)));
@@ -104,7 +113,7 @@ function remember(cache: Map<string, Schedule>, scheduleId: string, schedule: Sc
   cache.set(scheduleId, schedule);
 }
 
-function createGateStore({ sql, write }: Database): GateStore {
+function createGateStore({ sql, read, write }: Database): GateStore {
   const get = sql.prepare('SELECT item FROM gates WHERE connection = ?');
   const insert = sql.prepare(
     'INSERT INTO gates (connection, version, item) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -112,7 +121,7 @@ function createGateStore({ sql, write }: Database): GateStore {
   const update = sql.prepare('UPDATE gates SET version = ?, item = ? WHERE connection = ? AND version = ?');
   return {
     async getGate(connection) {
-      return itemOf<Gate>(get.get(connection));
+      return itemOf<Gate>(read(() => get.get(connection)));
     },
     writeGate(gate) {
       const { connection, version } = gate;
@@ -128,13 +137,17 @@ function createGateStore({ sql, write }: Database): GateStore {
   };
 }
 
-function createMetaStore({ sql, write }: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp'> {
+function createMetaStore({
+  sql,
+  read,
+  write,
+}: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp'> {
   const get = sql.prepare('SELECT value FROM meta WHERE key = ?');
   const put = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
   const lookUp = (key: string) => {
-    const value = get.get(key)?.value;
+    const value = read(() => get.get(key))?.value;
     return value === undefined ? undefined : String(value);
   };
   return {

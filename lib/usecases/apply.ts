@@ -38,16 +38,16 @@ export async function apply(deps: SchedulesDeps, text: string, who: string, now:
     });
   for (const definition of definitions) await save(definition, 'file');
   const kept = new Set(definitions.map(({ id }) => id));
-  for (const { scheduleId, owner, definition } of await allSchedules(deps)) {
+  for (const { owner, definition } of await schedulesOf(deps, 'console')) {
+    const isUser = definition.calendars.some(({ name }) => calendars[name] !== undefined);
+    if (isUser) await save(withCalendars(definition, calendars), owner);
+  }
+  for (const { scheduleId, owner } of await schedulesOf(deps, 'file')) {
     if (kept.has(scheduleId)) continue;
-    if (owner === 'file') {
-      await survive(applied, scheduleId, async () => {
-        await deleteSchedule(deps, scheduleId, { who, owner }, now);
-        applied.deleted.push(scheduleId);
-      });
-    } else if (definition.calendars.some(({ name }) => calendars[name] !== undefined)) {
-      await save(withCalendars(definition, calendars), owner);
-    }
+    await survive(applied, scheduleId, async () => {
+      await deleteSchedule(deps, scheduleId, { who, owner }, now);
+      applied.deleted.push(scheduleId);
+    });
   }
   return applied;
 }
@@ -64,9 +64,7 @@ function withCalendars(definition: Definition, calendars: Calendars): Definition
 export async function differs(deps: SchedulesDeps, text: string, now: Instant): Promise<boolean> {
   const { definitions, problems } = parseTable(text, { now, messageLimit: deps.messageLimit });
   if (problems.length > 0) throw new InvalidInputError(problems);
-  const stored = (await allSchedules(deps))
-    .filter(({ owner }) => owner === 'file')
-    .map(({ definition }) => JSON.stringify(definition));
+  const stored = (await schedulesOf(deps, 'file')).map(({ definition }) => JSON.stringify(definition));
   const written = definitions.map((definition) => JSON.stringify(definition));
   return new Set(stored).symmetricDifference(new Set(written)).size > 0;
 }
@@ -79,11 +77,15 @@ async function survive(applied: Applied, id: string, work: () => Promise<void>):
   }
 }
 
-async function allSchedules({ schedules }: SchedulesDeps): Promise<Schedule[]> {
+async function schedulesOf({ schedules }: SchedulesDeps, owner: Owner): Promise<Schedule[]> {
   const found: Schedule[] = [];
   let cursor: string | undefined;
   do {
-    const page = await schedules.listSchedules({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await schedules.listSchedules({
+      owner,
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     found.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -19,7 +19,7 @@ export function dryRun(deps: TickDeps, now: Instant): Promise<TickResult> {
         putGap: nothing,
       },
       deliveries: { ...deps.deliveries, getDelivery: deliveries.get, writeDelivery: deliveries.write },
-      queue: { enqueueSend: nothing, enqueueTrack: nothing },
+      queue: { ...deps.queue, enqueueSend: nothing, enqueueTrack: nothing },
       tickLog: { ...deps.tickLog, putLastTickAt: nothing },
       log: { info: () => {}, warn: () => {}, error: () => {} },
     },

@@ -15,7 +15,7 @@ export type GatekeeperDeps = {
 };
 
 /** `isProbe`: the key has not been accepted yet, so tell the gatekeeper when this request is. */
-export type Grant = { isProbe: boolean };
+export type Grant = { at: Instant; isProbe: boolean };
 
 /** Asks the shared gate of one connection on behalf of this process. */
 export type Gatekeeper = {
@@ -48,15 +48,16 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   async function serve(api: Api, askers: Asker[]): Promise<void> {
     const fingerprint = await deps.fingerprint();
     let answer: ReturnType<typeof askGate> = { next: undefined, granted: 0, refusals: [] };
-    let isProbe = false;
+    let grant: Grant = { at: 0, isProbe: false };
     await changeGate((gate) => {
       const asking = { api, count: askers.length, limit: deps.limits[api], fingerprint };
-      isProbe = gate.proven !== fingerprint;
-      answer = askGate(gate, asking, clock.now(), ids.next());
+      const now = clock.now();
+      grant = { at: now, isProbe: gate.proven !== fingerprint };
+      answer = askGate(gate, asking, now, ids.next());
       return answer.next;
     });
     const { granted, refusals } = answer;
-    for (const [i, asker] of askers.entries()) asker.settle(refusals[i - granted] ?? { isProbe });
+    for (const [i, asker] of askers.entries()) asker.settle(refusals[i - granted] ?? grant);
   }
 
   async function serveAll(api: Api): Promise<void> {

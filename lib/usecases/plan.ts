@@ -1,11 +1,17 @@
 import { type Delivery, planDelivery } from '../domain/delivery.ts';
 import { day, type Instant, second } from '../domain/instant.ts';
 import { deadlineOf, endOf, isMissed, type Notification, notificationsOf } from '../domain/notifications.ts';
-import type { Gap, Schedule } from '../domain/schedule.ts';
-import type { DeliveryStore, Ids, Queue, ScheduleStore } from '../ports.ts';
+import { type Gap, isPlanned, type Schedule } from '../domain/schedule.ts';
+import type { DeliveryStore, Ids, Log, Queue, ScheduleStore } from '../ports.ts';
 import { change } from './change.ts';
 
-export type PlanDeps = { schedules: ScheduleStore; deliveries: DeliveryStore; queue: Queue; ids: Ids };
+export type PlanDeps = {
+  schedules: ScheduleStore;
+  deliveries: DeliveryStore;
+  queue: Queue;
+  ids: Ids;
+  log: Log;
+};
 
 /** What one slice of planning did. `hasMore`: the cursor has not reached the end yet. */
 export type PlanResult = { planned: number; queued: number; hasMore: boolean };
@@ -33,12 +39,13 @@ export async function plan(
   now: Instant,
   until: Instant,
 ): Promise<PlanResult> {
-  if (schedule.deletedAt !== undefined || !schedule.definition.enabled || schedule.cursor >= until)
-    return nothing;
+  if (schedule.cursor >= until && isPlanned(schedule)) return nothing;
   const slice = sliceOf(schedule, now, until);
   // The gap is written before the cursor jumps: a crash between the two writes it twice, which changes nothing.
   if (slice.gap !== undefined) await deps.schedules.putGap(slice.gap);
   const written = await Promise.all(slice.rows.map((row) => putDelivery(deps, schedule, row, now)));
+  const missed = written.filter(({ isMissed }) => isMissed).length;
+  if (missed > 0) deps.log.warn('missed', { scheduleId: schedule.scheduleId, deliveries: missed });
   // The deliveries are written before the cursor moves: the other way round, a crash would lose them.
   await moveCursor(deps, schedule, slice, now);
   return {
@@ -52,33 +59,34 @@ type Row = Notification & { pool: string; deadline: Instant };
 type Slice = { rows: Row[]; gap?: Gap; cursor: Instant; hasMore: boolean };
 
 function sliceOf(schedule: Schedule, now: Instant, until: Instant): Slice {
-  const { definition, scheduleId, cursor } = schedule;
-  const scan = wholeInstants(notificationsOf(definition, cursor, until), scanSize);
+  const { definition, cursor } = schedule;
+  const due = isPlanned(schedule) ? notificationsOf(definition, cursor, until) : [];
+  const scan = wholeInstants(due, scanSize);
   const missed = scan.items.filter((item) => isMissed(definition, item, now));
-  const older = new Set(missed.slice(0, -missedKept));
-  const lastOlder = missed[older.size - 1];
+  // Where the scan is cut there are newer ones to keep.
+  const older = new Set(missed.slice(0, Math.max(0, missed.length - (scan.isCut ? 0 : missedKept))));
   const rows = scan.items
     .filter((item) => !older.has(item))
     .map((item) => ({ ...item, deadline: deadlineOf(definition, item) }))
     .flatMap((item) => definition.pools.map((pool) => ({ ...item, pool })));
   const cut = wholeInstants(rows, sliceSize);
-  const hasMore = scan.isCut || cut.isCut;
+  const last = cut.isCut ? cut.items.at(-1) : scan.isCut ? scan.items.at(-1) : undefined;
   return {
     rows: cut.items,
-    cursor: hasMore ? (cut.items.at(-1)?.dueAt ?? until) : until,
-    hasMore,
-    ...(lastOlder === undefined
-      ? {}
-      : {
-          gap: {
-            scheduleId,
-            from: cursor,
-            to: lastOlder.dueAt,
-            notifications: older.size,
-            pools: definition.pools,
-          },
-        }),
+    ...gapOf(schedule, older),
+    cursor: last?.dueAt ?? Math.max(cursor, until),
+    hasMore: last !== undefined,
   };
+}
+
+function gapOf(
+  { scheduleId, cursor, definition }: Schedule,
+  older: ReadonlySet<Notification>,
+): { gap?: Gap } {
+  const last = [...older].at(-1);
+  if (last === undefined) return {};
+  const { pools } = definition;
+  return { gap: { scheduleId, from: cursor, to: last.dueAt, notifications: older.size, pools } };
 }
 
 /** The first items, about `size` of them, never parting two that are due at the same instant. */
@@ -99,7 +107,7 @@ async function putDelivery(
   { scheduleId, rev }: Schedule,
   { eventAt, leadSeconds, dueAt, deadline, pool }: Row,
   now: Instant,
-): Promise<{ isNew: boolean; isQueued: boolean }> {
+): Promise<{ isNew: boolean; isQueued: boolean; isMissed: boolean }> {
   const key = { scheduleId, eventAt, leadSeconds, dueAt, pool };
   const fresh = planDelivery({ ...key, rev, deadline }, now, ids.next());
   const { item, isMine } = await change<Delivery>(
@@ -109,7 +117,7 @@ async function putDelivery(
   );
   const isQueued = item?.state === 'pending';
   if (isQueued) await queue.enqueueSend({ deliveryId: fresh.deliveryId, hops: 0 }, dueAt);
-  return { isNew: isMine, isQueued };
+  return { isNew: isMine, isQueued, isMissed: isMine && fresh.state === 'expired' };
 }
 
 /** Does nothing when somebody else planned, saved or deleted meanwhile: theirs holds. */
@@ -133,9 +141,10 @@ async function moveCursor(
 }
 
 /** The next due time after the cursor, but a day ahead at most, so that new zone rules are seen. */
-function nextWakeAt({ definition }: Schedule, cursor: Instant, now: Instant): Instant | undefined {
+function nextWakeAt(schedule: Schedule, cursor: Instant, now: Instant): Instant | undefined {
+  const { definition } = schedule;
   const end = endOf(definition);
-  if (end !== undefined && end <= cursor) return undefined;
+  if (!isPlanned(schedule) || (end !== undefined && end <= cursor)) return undefined;
   const latest = now + day;
   for (const { dueAt } of notificationsOf(definition, cursor, latest)) return dueAt;
   return latest;

@@ -1,3 +1,4 @@
+import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { GateRefusedError } from '../domain/gate.ts';
 import { type Instant, minute, second } from '../domain/instant.ts';
 import type { Clock, Pool, Workspace } from '../ports.ts';
@@ -21,6 +22,9 @@ export type PoolDirectory = {
   resolve(pool: string): Promise<string | undefined>;
 };
 
+/** The id of a name that was known so lately is used when Huawei cannot be asked: ids of pools do not change. */
+const longestTrust = 60 * minute;
+const longestWait = second;
 /** A name that is not on a list older than this may belong to a new pool. */
 const freshEnoughToMiss = 5 * second;
 const uuid = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i;
@@ -32,8 +36,10 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
 
   async function fetchList(): Promise<PoolList> {
     const asOf = clock.now();
-    known = { pools: await askHuawei(deps), asOf };
-    return known;
+    const latest = { pools: await askHuawei(deps), asOf };
+    // An empty list is asked for again each time: it says more of the key's rights than of the pools.
+    if (latest.pools.length > 0) known = latest;
+    return latest;
   }
 
   function refresh(): Promise<PoolList> {
@@ -48,8 +54,15 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
     return isFresh && known !== undefined ? known : refresh();
   }
 
-  function idOf({ pools }: PoolList, name: string): string | undefined {
-    return pools.find((pool) => pool.name === name)?.id;
+  /** What is known already stands in for an answer that fails, or that would hold up a notification. */
+  async function idOf(name: string, longestAge: number): Promise<string | undefined> {
+    const now = clock.now();
+    const trusted = known !== undefined && Math.abs(now - known.asOf) < longestTrust ? known : undefined;
+    const knownId = trusted && find(trusted, name);
+    if (knownId === undefined) return find(await list(longestAge), name);
+    const inTime = clock.sleepUntil(now + longestWait).then(() => trusted);
+    const latest = await Promise.race([list(longestAge), inTime]).catch(() => trusted);
+    return find(latest ?? trusted, name);
   }
 
   return {
@@ -59,13 +72,20 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
     },
     async resolve(pool) {
       if (uuid.test(pool)) return pool;
-      return idOf(await list(minute), pool) ?? idOf(await list(freshEnoughToMiss), pool);
+      return (await idOf(pool, minute)) ?? (await idOf(pool, freshEnoughToMiss));
     },
   };
 }
 
-async function askHuawei({ workspace, gatekeeper, clock }: PoolDirectoryDeps): Promise<Pool[]> {
-  const answer = await gatekeeper.ask('read', clock.now());
+function find(list: PoolList | undefined, name: string): string | undefined {
+  const pools = list?.pools ?? [];
+  if (pools.length === 0) throw new HuaweiUnavailableError('Huawei lists no pools at all');
+  return pools.find((pool) => pool.name === name)?.id;
+}
+
+async function askHuawei({ workspace, gatekeeper }: PoolDirectoryDeps): Promise<Pool[]> {
+  // Before all jobs to be followed: sends wait for the list.
+  const answer = await gatekeeper.ask('read', Number.NEGATIVE_INFINITY);
   if ('until' in answer) throw new GateRefusedError(answer);
   try {
     const pools = await workspace.listPools();

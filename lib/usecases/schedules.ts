@@ -1,9 +1,9 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
-import { ConflictError, InvalidInputError, NotFoundError, StoreError } from '../domain/errors.ts';
+import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import { type Act, arrivalGrace, type Owner, type Schedule } from '../domain/schedule.ts';
-import type { CalendarStore, Log, ScheduleStore } from '../ports.ts';
+import type { CalendarStore, ScheduleStore } from '../ports.ts';
 import { change } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
 
@@ -11,7 +11,6 @@ export type SchedulesDeps = PlanDeps & {
   schedules: ScheduleStore;
   calendars: CalendarStore;
   messageLimit: number;
-  log: Log;
 };
 
 /** The revisions that an act may meet; `any` means that there must be one. */
@@ -124,7 +123,9 @@ async function planUpTo(
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     // A rule that cannot be planned must not stop the save that mends it.
-    deps.log.error('old-rule-not-planned', { scheduleId, message: String(cause) });
+    deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
+    const { cursor, definition } = schedule;
+    await deps.schedules.putGap({ scheduleId, from: cursor, to: now, pools: definition.pools });
     return schedule;
   }
 }
@@ -156,8 +157,7 @@ function savedSchedule(
     ...nextRevision(ids.next(), seen, definition, actOf('save', acting, definition.id, seen, now)),
     owner: acting.owner,
     createdAt: isNew ? now : seen.createdAt,
-    cursor: isNew ? now - arrivalGrace : now,
-    ...(definition.enabled ? { wakeAt: now } : {}),
+    cursor: isNew || definition.at !== seen.definition.at ? now - arrivalGrace : now,
   };
 }
 
@@ -179,6 +179,8 @@ function nextRevision(writeId: string, seen: Schedule | undefined, definition: D
     lastAct,
     rev: lastAct.rev,
     planFailures: 0,
+    // Also when nothing more is planned: the next look keeps the act's record, should a crash come first.
+    wakeAt: lastAct.at,
     version: (seen?.version ?? 0) + 1,
     writeId,
   };

@@ -1,11 +1,12 @@
 import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } from '../domain/attempt.ts';
 import { close, type Delivery, judge, postponeWork, type Verdict } from '../domain/delivery.ts';
-import { messageOf } from '../domain/errors.ts';
+import { DeskbellError, HuaweiUnavailableError, messageOf } from '../domain/errors.ts';
+import { type Refusal, recheckInterval } from '../domain/gate.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
 import { renderMessage } from '../domain/message.ts';
 import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
-import { factsOf, outcomeOf } from '../domain/outcome.ts';
+import { factsOf, outcomeOf, provesKey } from '../domain/outcome.ts';
 import { type Reason, reason, sayReason } from '../domain/reasons.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   DeliveryStore,
   Ids,
   Log,
+  LogFields,
   Message,
   Queue,
   ScheduleStore,
@@ -38,8 +40,8 @@ export type SendDeps = {
 
 /** A message that comes this little too early is waited for; an earlier one goes back to the queue. */
 const patience = 3 * second;
-/** New messages for one delivery in a row; after that the tick goes on, by the delivery's wake time. */
-const longestChain = 3;
+/** A slot of the gate is good for so long; after a longer stall others have it too. */
+const longestGrant = 10 * second;
 
 /**
  * Does what the table says must become of a delivery now: sends it, ends it, or leaves it for later.
@@ -51,16 +53,16 @@ const longestChain = 3;
 export async function send(deps: SendDeps, message: Message): Promise<void> {
   const delivery = await deps.deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'pending') return;
-  const { verdict } = await judgeNow(deps, delivery);
+  const { verdict, deadline } = await judgeNow(deps, delivery);
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
   if (verdict.kind === 'wait' && verdict.until - deps.clock.now() > patience) {
     return deps.queue.enqueueSend(message, verdict.until);
   }
-  const poolId = await findPool(deps, delivery, message);
+  const poolId = await findPool(deps, { ...delivery, deadline }, message);
   if (poolId === undefined) return;
   if (verdict.kind === 'wait') await deps.clock.sleepUntil(verdict.until);
-  const answer = await deps.gatekeeper.ask('send', delivery.deadline);
-  if ('until' in answer) return waitUntil(deps, delivery, message, answer.until, answer.why);
+  const answer = await deps.gatekeeper.ask('send', deadline);
+  if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
 }
 
@@ -95,8 +97,8 @@ async function findPool(deps: SendDeps, delivery: Delivery, message: Message): P
     const now = deps.clock.now();
     const outcome = outcomeOf(error, message.hops + 1, deps.chance.next(), now);
     if (outcome.kind === 'accepted' || outcome.kind === 'uncertain') throw error;
-    const until = outcome.kind === 'retry' ? outcome.retryAt : now + patience;
-    await waitUntil(deps, delivery, message, until, outcome.why);
+    const until = outcome.kind === 'retry' ? outcome.retryAt : now + recheckInterval;
+    await wait(deps, delivery, message, { until, why: outcome.why });
     return undefined;
   }
 }
@@ -110,17 +112,20 @@ async function claimAndSend(
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
   if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
   if (schedule === undefined) return;
-  const text = textOf(deps, schedule, delivery);
-  if (text instanceof Error) {
-    return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: text.message }) });
+  const draft = textOf(schedule, delivery, deps.clock.now());
+  if (draft instanceof Error) {
+    return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: draft.message }) });
   }
   const token = deps.ids.next();
-  const claimed = await changeDelivery(deps, delivery.deliveryId, (seen) =>
-    seen.state === 'pending' && seen.attempt === delivery.attempt
-      ? claim(seen, { text, poolId, token, deadline }, deps.clock.now())
-      : undefined,
-  );
+  const claimed = await changeDelivery(deps, delivery.deliveryId, (seen) => {
+    if (seen.state !== 'pending' || seen.attempt !== delivery.attempt) return undefined;
+    // The text and the lease by the same clock: what the text says of the time left is true while the lease holds.
+    const now = deps.clock.now();
+    const text = renderMessage(schedule.definition, delivery, delivery.pool, now);
+    return claim(seen, { text, poolId, token, deadline }, now);
+  });
   if (claimed === undefined) return;
+  const text = claimed.attempts.at(-1)?.text ?? draft;
   await sendClaimed(deps, claimed, { message, poolId, text, token, grant });
 }
 
@@ -143,20 +148,34 @@ type AttemptResult = { outcome: Outcome; facts: AttemptFacts; error?: unknown };
 async function attempt(
   { workspace, clock, chance }: SendDeps,
   claimed: Delivery,
-  { poolId, text }: Sending,
+  { poolId, text, grant }: Sending,
 ): Promise<AttemptResult> {
+  let mayHaveLeft = false;
+  const mayStart = () => {
+    const now = clock.now();
+    mayHaveLeft = maySendNow(claimed, now) && now < grant.at + longestGrant;
+    return mayHaveLeft;
+  };
   try {
-    const accepted = await workspace.sendToPool(poolId, text, () => maySendNow(claimed, clock.now()));
+    const accepted = await workspace.sendToPool(poolId, text, mayStart);
     return { outcome: { kind: 'accepted', jobId: accepted.jobId }, facts: accepted };
   } catch (error) {
-    const outcome = outcomeOf(error, claimed.attempt, chance.next(), clock.now());
+    const meaning = mayHaveLeft ? error : notStarted(error);
+    const outcome = outcomeOf(meaning, claimed.attempt, chance.next(), clock.now());
     return { outcome, facts: factsOf(error), error };
   }
 }
 
-async function tellGate({ gatekeeper }: SendDeps, grant: Grant, result: AttemptResult): Promise<void> {
-  if (result.error !== undefined) await gatekeeper.failed('send', result.error);
-  else if (grant.isProbe) await gatekeeper.proved();
+/** Whatever went wrong before the first byte could leave had no effect. */
+function notStarted(error: unknown): unknown {
+  return error instanceof DeskbellError
+    ? error
+    : new HuaweiUnavailableError(`nothing was sent: ${messageOf(error)}`, {}, { cause: error });
+}
+
+async function tellGate({ gatekeeper }: SendDeps, grant: Grant, { error }: AttemptResult): Promise<void> {
+  if (error !== undefined) await gatekeeper.failed('send', error);
+  if (grant.isProbe && (error === undefined || provesKey(error))) await gatekeeper.proved();
 }
 
 async function finish(
@@ -167,7 +186,9 @@ async function finish(
 ): Promise<void> {
   const { clock, queue, ids } = deps;
   const mine = { token, n: claimed.attempt };
-  const finished = await insist(deps, () =>
+  const { deliveryId } = claimed;
+  const { jobId, requestId } = result.facts;
+  const finished = await insist(deps, { deliveryId, jobId, requestId }, () =>
     changeDelivery(deps, claimed.deliveryId, (seen) =>
       finishAttempt(seen, mine, result, clock.now(), ids.next()),
     ),
@@ -182,37 +203,33 @@ async function finish(
 }
 
 /** The answer of a request exists nowhere else until it is written, so a store that fails is asked again. */
-async function insist<T>({ clock, log }: SendDeps, write: () => Promise<T>): Promise<T> {
+async function insist<T>({ clock, log }: SendDeps, facts: LogFields, write: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await write();
     } catch (cause) {
+      log.error('answer-not-written', { ...facts, tries, message: messageOf(cause) });
       if (tries === 5) throw cause;
-      log.error('answer-not-written', {
-        tries,
-        message: messageOf(cause),
-      });
       await clock.sleepUntil(clock.now() + 2 * second);
     }
   }
 }
 
-async function waitUntil(
+async function wait(
   deps: SendDeps,
-  delivery: Delivery,
+  { deliveryId, deadline }: Delivery,
   message: Message,
-  until: Instant,
-  why: Reason,
+  refusal: Refusal,
 ): Promise<void> {
-  const waiting = await changeDelivery(deps, delivery.deliveryId, (seen) =>
-    seen.state === 'pending' ? postponeWork(seen, until, why, deps.ids.next()) : undefined,
+  const waiting = await changeDelivery(deps, deliveryId, (seen) =>
+    seen.state === 'pending' ? postponeWork(seen, { ...refusal, deadline }, deps.ids.next()) : undefined,
   );
-  if (waiting !== undefined) await enqueueAgain(deps, message, waiting.retryAt ?? until);
+  if (waiting !== undefined) await enqueueAgain(deps, message, waiting.retryAt ?? refusal.until);
 }
 
+/** After the longest chain the tick goes on, by the delivery's wake time. */
 async function enqueueAgain({ queue }: SendDeps, message: Message, at: Instant): Promise<void> {
-  if (message.hops >= longestChain) return;
-  await queue.enqueueSend({ ...message, hops: message.hops + 1 }, at);
+  if (message.hops < queue.longestChain) await queue.enqueueSend({ ...message, hops: message.hops + 1 }, at);
 }
 
 /** Ends a delivery without a request: one that is pending, or that this worker holds and has not sent. */
@@ -243,9 +260,9 @@ async function changeDelivery(
   return isMine ? item : undefined;
 }
 
-function textOf({ clock }: SendDeps, schedule: Schedule, delivery: Delivery): string | Error {
+function textOf(schedule: Schedule, delivery: Delivery, now: Instant): string | Error {
   try {
-    return renderMessage(schedule.definition, delivery, delivery.pool, clock.now());
+    return renderMessage(schedule.definition, delivery, delivery.pool, now);
   } catch (cause) {
     return cause instanceof Error ? cause : new Error(String(cause));
   }

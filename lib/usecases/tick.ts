@@ -44,6 +44,7 @@ export async function tick(
   const result: TickResult = { at: now, due: 0, planned: 0, queued: 0, swept: 0, failed: [], more: false };
   const startedAt = deps.clock.now();
   const isOver = () => Math.abs(deps.clock.now() - startedAt) >= budgetMs;
+  await recoverCursors(deps, now);
   await sweepAll(deps, now, result, isOver);
   await planAll(deps, now, result, isOver);
   await deps.tickLog.putLastTickAt(now);
@@ -128,6 +129,22 @@ async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promis
     await putOff(deps, scheduleId, cause, now);
     throw cause;
   }
+}
+
+/** After the clock was set back, schedules may sleep until a time that it had reached before. */
+async function recoverCursors(deps: TickDeps, now: Instant): Promise<void> {
+  const lastTickAt = (await deps.tickLog.getLastTickAt()) ?? now;
+  if (lastTickAt <= now + furthestCursor) return;
+  deps.log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
+  let cursor: string | undefined;
+  do {
+    const page = await deps.schedules.listSchedules({
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const schedule of page.items) await trustCursor(deps, schedule, now);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
 }
 
 /** Pulls back a cursor that a clock, since set back, has written too far ahead. */

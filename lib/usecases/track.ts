@@ -1,5 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { HuaweiRejectedError, messageOf } from '../domain/errors.ts';
+import { second } from '../domain/instant.ts';
 import { failPoll, finishPoll, nextPollAt } from '../domain/job.ts';
 import { sayReason } from '../domain/reasons.ts';
 import type { Clock, DeliveryStore, Ids, Job, Log, Message, Queue, Workspace } from '../ports.ts';
@@ -16,8 +17,8 @@ export type TrackDeps = {
   log: Log;
 };
 
-/** New messages for one poll in a row; after that the tick goes on, by the delivery's wake time. */
-const longestChain = 3;
+/** A job that could not be read is left alone for so long. */
+const pauseAfterFailure = 10 * second;
 
 /**
  * Asks Huawei once what became of an accepted delivery's job.
@@ -31,7 +32,7 @@ export async function track(deps: TrackDeps, message: Message): Promise<void> {
   const answer = await gatekeeper.ask('read', delivery.dueAt);
   if ('until' in answer) return again(deps, message, answer.until);
   const poll = await pollJob(deps, delivery.jobId, answer.isProbe);
-  if (poll === 'unavailable') return again(deps, message, nextPollAt(delivery, clock.now()));
+  if (poll === 'unavailable') return again(deps, message, clock.now() + pauseAfterFailure);
   const polled = await writePoll(deps, delivery, poll);
   if (polled?.state === 'accepted') {
     await queue.enqueueTrack({ ...message, hops: 0 }, nextPollAt(polled, clock.now()));
@@ -75,7 +76,9 @@ async function writePoll(
   );
   if (!isMine || item === undefined) return undefined;
   const { pool, state, jobId, reason } = item;
-  if (state !== 'accepted') log.info(state, { deliveryId, pool, jobId, reason: reason && sayReason(reason) });
+  const fields = { deliveryId, pool, jobId, reason: reason && sayReason(reason) };
+  if (state === 'delivered') log.info(state, fields);
+  else if (state !== 'accepted') log.warn(state, fields);
   return item;
 }
 
@@ -84,5 +87,5 @@ function reportOf({ status, hasEnded, desktops, failures }: Job, polledAt: numbe
 }
 
 async function again({ queue }: TrackDeps, message: Message, at: number): Promise<void> {
-  if (message.hops < longestChain) await queue.enqueueTrack({ ...message, hops: message.hops + 1 }, at);
+  if (message.hops < queue.longestChain) await queue.enqueueTrack({ ...message, hops: message.hops + 1 }, at);
 }

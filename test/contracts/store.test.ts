@@ -15,7 +15,9 @@ const stores = [
     'SQLite',
     () => {
       const database = openDatabase(':memory:');
-      return { store: createStore(database), queue: createQueue(database) };
+      const rows = () => database.sql.prepare('SELECT item FROM gaps').all();
+      const gaps = () => rows().map(({ item }) => JSON.parse(String(item)));
+      return { store: createStore(database), queue: createQueue(database), gaps };
     },
   ],
 ] as const;
@@ -119,6 +121,22 @@ describe.each(stores)('%s', (_, open) => {
     expect(rest.nextCursor).toBeUndefined();
   });
 
+  it('lists the schedules of one owner', async () => {
+    const { store } = open();
+    await store.writeSchedule(aSchedule({ scheduleId: 'a', owner: 'file' }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'b' }));
+    const { items } = await store.listSchedules({ owner: 'file', limit: 10 });
+    expect(items.map(({ scheduleId }) => scheduleId)).toEqual(['a']);
+  });
+
+  it('tells the schedules that cannot be planned, but for the deleted ones', async () => {
+    const { store } = open();
+    await store.writeSchedule(aSchedule({ scheduleId: 'a' }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'b', planError: 'no such zone' }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'c', planError: 'no such zone', deletedAt: start }));
+    expect((await store.failingSchedules(10)).map(({ scheduleId }) => scheduleId)).toEqual(['b']);
+  });
+
   it('lists deliveries newest first, page after page, each once', async () => {
     const { store } = open();
     for (let i = 0; i < 7; i += 1) {
@@ -159,6 +177,15 @@ describe.each(stores)('%s', (_, open) => {
     await expect(store.putGap(gap)).resolves.toBeUndefined();
   });
 
+  it('keeps the longer of two gaps that begin together', async () => {
+    const { store, gaps } = open();
+    const gap = { scheduleId: 's', from: start, to: start + 2, notifications: 2, pools: ['finance'] };
+    await store.putGap({ ...gap, to: start + 1, notifications: 1 });
+    await store.putGap(gap);
+    await store.putGap({ ...gap, to: start + 1, notifications: 1 });
+    expect(gaps()).toEqual([gap]);
+  });
+
   it('keeps the calendars and the time of the last tick', async () => {
     const { store } = open();
     await store.putCalendars({ cn: { exclude: ['2026-10-01'], include: [] } });
@@ -183,9 +210,9 @@ describe.each(stores)('%s', (_, open) => {
       await store.writeDelivery(delivery);
       await queue.enqueueSend({ deliveryId: delivery.deliveryId, hops: 1 }, start);
     }
-    expect(queue.dueMessages(start - 1, 10)).toEqual([]);
+    expect(queue.dueMessages('send', start - 1, 10)).toEqual([]);
     expect(queue.nextMessageAt(start - 1)).toBe(start);
-    expect(queue.dueMessages(start, 10)).toMatchObject([
+    expect(queue.dueMessages('send', start, 10)).toMatchObject([
       { deliveryId: sooner.deliveryId, hops: 1, kind: 'send' },
       { deliveryId: later.deliveryId },
     ]);
@@ -196,12 +223,12 @@ describe.each(stores)('%s', (_, open) => {
     const { deliveryId } = aDelivery();
     await store.writeDelivery(aDelivery());
     await queue.enqueueSend({ deliveryId, hops: 0 }, start);
-    const [message] = queue.dueMessages(start, 1);
+    const [message] = queue.dueMessages('send', start, 1);
     await queue.enqueueSend({ deliveryId, hops: 1 }, start + 1);
     if (message !== undefined) await queue.settle(message);
-    const [newer] = queue.dueMessages(start + 1, 1);
+    const [newer] = queue.dueMessages('send', start + 1, 1);
     expect(newer).toMatchObject({ hops: 1 });
     if (newer !== undefined) await queue.settle(newer);
-    expect(queue.dueMessages(start + 1, 1)).toEqual([]);
+    expect(queue.dueMessages('send', start + 1, 1)).toEqual([]);
   });
 });

@@ -70,7 +70,7 @@ async function oneProcess(rig: Rig, deps: Rig['deps']): Promise<'done'> {
 }
 
 async function workDue(rig: Rig, deps: Rig['deps']): Promise<void> {
-  for (const message of rig.queue.dueMessages(rig.clock.now(), 100)) {
+  for (const message of rig.dueNow()) {
     await (message.kind === 'track' ? track(deps, message) : send(deps, message));
   }
 }

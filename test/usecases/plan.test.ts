@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../lib/domain/errors.ts';
 import { day, hour, minute, second } from '../../lib/domain/instant.ts';
 import type { Schedule } from '../../lib/domain/schedule.ts';
 import { plan } from '../../lib/usecases/plan.ts';
@@ -14,7 +15,16 @@ async function stored(rig: ReturnType<typeof createRig>, id = 'maintenance'): Pr
   return schedule;
 }
 
-function gapsOf(rig: ReturnType<typeof createRig>) {
+type Rig = ReturnType<typeof createRig>;
+
+async function poison(rig: Rig): Promise<void> {
+  await rig.save(aDefinition({ id: 'poison', cron: '* * * * *' }));
+  const seen = await stored(rig, 'poison');
+  const definition = { ...seen.definition, cron: 'nonsense' };
+  await rig.store.writeSchedule({ ...seen, definition, version: seen.version + 1 });
+}
+
+function gapsOf(rig: Rig) {
   return rig.database.sql
     .prepare('SELECT item FROM gaps ORDER BY from_at')
     .all()
@@ -100,6 +110,16 @@ describe('a gap', () => {
     expect(covered).toBe(Math.floor(total) + 1);
   });
 
+  it('keeps no rows for what its newest slice pushes out, however long it is', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ cron: '* * * * *' }));
+    const before = (await rig.deliveries()).length;
+    rig.clock.moveTo(start + 60 * day);
+    await rig.tick();
+    const missed = (await rig.deliveries()).slice(before).filter(({ state }) => state === 'expired');
+    expect(missed.length).toBeLessThanOrEqual(100);
+  });
+
   it('is worked off in slices that never part two deliveries due at the same instant', async () => {
     const rig = createRig();
     const pools = Array.from({ length: 60 }, (_, i) => `pool-${i}`);
@@ -131,13 +151,6 @@ describe('a gap', () => {
 });
 
 describe('a schedule that cannot be planned', () => {
-  async function poison(rig: ReturnType<typeof createRig>): Promise<void> {
-    await rig.save(aDefinition({ id: 'poison', cron: '* * * * *' }));
-    const seen = await stored(rig, 'poison');
-    const definition = { ...seen.definition, cron: 'nonsense' };
-    await rig.store.writeSchedule({ ...seen, definition, version: seen.version + 1 });
-  }
-
   it('keeps its cursor, says why, and does not stop the others', async () => {
     const rig = createRig();
     await poison(rig);
@@ -197,6 +210,48 @@ describe('a save', () => {
     ]);
   });
 
+  it('that moves a one-off event reaches back as far as a first save', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ at: '2026-11-24T08:00' }));
+    rig.clock.moveTo(start + 300);
+    await rig.save(
+      aDefinition({ at: '2026-11-24T09:30', leadTimes: ['30m', '10m'], message: '{{timeLeft}}' }),
+    );
+    expect((await rig.deliveries()).map(({ dueAt }) => dueAt)).toEqual([start]);
+  });
+
+  it.each([
+    ['deleted', (rig: Rig) => deleteSchedule(rig.deps, 'maintenance', acting, start)],
+    ['disabled', (rig: Rig) => rig.save(aDefinition({ enabled: false }))],
+  ])(
+    'leaves its record even if a crash comes first, and lets a %s schedule sleep for good',
+    async (_, act) => {
+      const rig = createRig();
+      await rig.save(aDefinition());
+      const { putAct } = rig.deps.schedules;
+      rig.deps.schedules.putAct = async (kept) => {
+        if (kept.rev === 2) throw new StoreError('the process dies here');
+        return putAct(kept);
+      };
+      await expect(act(rig)).rejects.toThrow(StoreError);
+      rig.deps.schedules.putAct = putAct;
+      await rig.tick();
+      expect(rig.database.sql.prepare('SELECT rev FROM acts WHERE rev = 2').all()).toHaveLength(1);
+      expect(await rig.tick()).toMatchObject({ due: 0 });
+    },
+  );
+
+  it('over a rule that cannot be planned leaves a gap for what nobody knows', async () => {
+    const rig = createRig();
+    await poison(rig);
+    const { cursor } = await stored(rig, 'poison');
+    rig.clock.moveTo(start + hour);
+    await rig.save(aDefinition({ id: 'poison' }));
+    expect(gapsOf(rig)).toEqual([
+      { scheduleId: 'poison', from: cursor, to: start + hour, pools: ['finance'] },
+    ]);
+  });
+
   it('that changes nothing makes no revision', async () => {
     const rig = createRig();
     await rig.save(aDefinition());
@@ -218,6 +273,20 @@ describe('a clock that was wrong', () => {
     await tick(rig.deps, start + 3_650 * day, { budgetMs: Number.POSITIVE_INFINITY });
     await tick(rig.deps, start + minute);
     expect((await stored(rig)).cursor).toBe(start + minute + 150 * second);
+  });
+
+  it.each([
+    ['an hourly one', { cron: '0 * * * *' }],
+    ['a single one', { at: '2026-11-24T10:00' }],
+  ])('does not lose what was due between: %s, saved three hours ahead', async (_, when) => {
+    const rig = createRig({ startAt: start + 3 * hour });
+    await rig.prove();
+    await rig.save(aDefinition(when));
+    await rig.tick();
+    rig.clock.moveTo(start);
+    await rig.tick();
+    await rig.runUntil(start + hour + minute);
+    expect(rig.workspace.sent.map(({ at }) => at)).toContain(start + hour);
   });
 });
 

@@ -250,7 +250,160 @@ describe("Huawei's answers", () => {
   });
 });
 
+describe('what went wrong before the first byte', () => {
+  it('had no effect, and is tried again', async () => {
+    const rig = await aRig();
+    const { sendToPool } = rig.workspace;
+    let isFirst = true;
+    rig.workspace.sendToPool = (...call) => {
+      if (!isFirst) {
+        call[2]();
+        return sendToPool(...call);
+      }
+      isFirst = false;
+      throw new TypeError('the credentials could not be read');
+    };
+    await rig.save(aDefinition());
+    await rig.runUntil(due + minute);
+    expect(await onlyDelivery(rig)).toMatchObject({ state: 'delivered', attempt: 2 });
+  });
+
+  it('leaves an attempt that says so when an act stops a claimed delivery', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.runUntil(due - 10 * second);
+    rig.clock.moveTo(due);
+    const { getSchedule } = rig.store;
+    let looks = 0;
+    const schedules = {
+      async getSchedule(id: string) {
+        looks += 1;
+        if (looks === 3) await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' }, due);
+        return getSchedule(id);
+      },
+    };
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    await send({ ...rig.deps, schedules }, { deliveryId, hops: 0 });
+    expect(await onlyDelivery(rig)).toMatchObject({
+      state: 'skipped',
+      attempts: [{ error: 'nothing was sent', endedAt: due }],
+    });
+  });
+});
+
+describe('the text', () => {
+  it('tells the time left at the claim, however long the worker stood still before it', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition({ leadTimes: ['30m'], maxLateness: '1h', message: '{{minutesLeft}}' }));
+    await rig.runUntil(due - 30 * minute - 1);
+    rig.clock.moveTo(due - 30 * minute);
+    const { getDelivery } = rig.store;
+    let looks = 0;
+    const deliveries = {
+      ...rig.store,
+      async getDelivery(id: string) {
+        looks += 1;
+        if (looks === 2) rig.clock.moveTo(due - 15 * minute);
+        return getDelivery(id);
+      },
+    };
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    await send({ ...rig.deps, deliveries }, { deliveryId, hops: 0 });
+    expect(rig.workspace.sent).toMatchObject([{ text: '15' }]);
+  });
+});
+
+describe('a corrected key', () => {
+  it('lets what the wrong one held up go out at once', async () => {
+    const rig = await aRig();
+    const { sendToPool } = rig.workspace;
+    let isWrong = true;
+    rig.workspace.sendToPool = (...call) => {
+      if (isWrong) throw new HuaweiCredentialsError('the key is wrong', { status: 401 });
+      return sendToPool(...call);
+    };
+    await rig.save(aDefinition());
+    await rig.runUntil(due + 5 * second);
+    isWrong = false;
+    await rig.prove();
+    await rig.runUntil(due + 20 * second);
+    expect(rig.workspace.sent).toHaveLength(1);
+  });
+
+  it('is proved by a refusal that only an accepted signature gets', async () => {
+    const rig = createRig();
+    const { sendToPool } = rig.workspace;
+    rig.workspace.sendToPool = (poolId, ...rest) => {
+      if (poolId === financeId) throw new HuaweiRejectedError('no such pool', { errorCode: 'WKS.0001' });
+      return sendToPool(poolId, ...rest);
+    };
+    await rig.save(aDefinition({ id: 'bad', pools: [financeId] }));
+    const good = '22222222-2222-4222-8222-222222222222';
+    for (let i = 0; i < 20; i += 1) await rig.save(aDefinition({ id: `good-${i}`, pools: [good] }));
+    await rig.runUntil(due + minute);
+    expect(rig.workspace.sent).toHaveLength(20);
+  });
+});
+
+describe('an edit', () => {
+  it('that allows more lateness keeps what is waiting', async () => {
+    const rig = await aRig();
+    const { sendToPool } = rig.workspace;
+    let isFirst = true;
+    rig.workspace.sendToPool = (...call) => {
+      if (!isFirst) return sendToPool(...call);
+      isFirst = false;
+      throw new HuaweiUnavailableError('too many', { status: 429 }, { throttledForSeconds: 50 });
+    };
+    await rig.save(aDefinition({ maxLateness: '1m' }));
+    await rig.save(aDefinition({ id: 'other', maxLateness: '1m' }));
+    await rig.runUntil(due + second);
+    await rig.save(aDefinition({ maxLateness: '1h' }));
+    await rig.runUntil(due + 5 * minute);
+    const { state } = (await rig.deliveries()).find(({ scheduleId }) => scheduleId === 'maintenance') ?? {};
+    expect(state).toBe('delivered');
+  });
+});
+
 describe('pools', () => {
+  it('are known for an hour when Huawei cannot be asked for them', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.save(aDefinition({ id: 'later', cron: '30 10 * * *' }));
+    await rig.runUntil(due + minute);
+    rig.workspace.listPools = async () => {
+      throw new HuaweiUnavailableError('busy');
+    };
+    await rig.runUntil(due + 31 * minute);
+    expect(rig.workspace.sent.map(({ at }) => at)).toEqual([due, due + 30 * minute]);
+  });
+
+  it('do not hold up a notification when the answer takes long', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.save(aDefinition({ id: 'later', cron: '30 10 * * *' }));
+    await rig.runUntil(due + minute);
+    rig.workspace.listPools = () => new Promise(() => {});
+    await rig.runUntil(due + 30 * minute - 1);
+    rig.clock.moveTo(due + 30 * minute);
+    const sending = rig.workDue();
+    await new Promise(setImmediate);
+    rig.clock.moveTo(due + 30 * minute + second);
+    await sending;
+    expect(rig.workspace.sent.at(-1)?.at).toBe(due + 30 * minute + second);
+  });
+
+  it('end nothing when the list is empty', async () => {
+    const rig = await aRig();
+    const all = rig.workspace.pools;
+    rig.workspace.pools = [];
+    await rig.save(aDefinition());
+    await rig.runUntil(due + 10 * second);
+    rig.workspace.pools = all;
+    await rig.runUntil(due + minute);
+    expect(rig.workspace.sent).toHaveLength(1);
+  });
+
   it('ends a delivery to a pool that nobody knows as rejected', async () => {
     const rig = await aRig();
     await rig.save(aDefinition({ pools: ['nobody'] }));
@@ -302,6 +455,15 @@ describe('the limit', () => {
     const reasons = (await rig.deliveries()).map(({ reason }) => reason?.code);
     expect(reasons.filter((code) => code === 'rate_limit')).toHaveLength(5);
     expect(reasons.filter((code) => code === 'all_succeeded')).toHaveLength(10);
+  });
+
+  it('leaves no slot unused while something waits', async () => {
+    const rig = await aRig({ sendsPerMinute: 10 });
+    for (let i = 0; i < 80; i += 1) await rig.save(aDefinition({ id: `s${i}`, maxLateness: '10m' }));
+    await rig.runUntil(due + 10 * minute);
+    const times = rig.workspace.sent.map(({ at }) => (at - due) / second);
+    expect(times).toHaveLength(80);
+    expect(Math.max(...times)).toBeLessThan(7 * 62 + 5);
   });
 
   it('tries an unproven key with one request before the others follow', async () => {

@@ -13,15 +13,15 @@ const patienceMs = 15_000;
 /** Starts a program of this project in a process that ends, whatever happens, with this one. */
 export function startChild(
   program: string,
-  settings: { args?: string[]; env?: Record<string, string>; stdio?: StdioOptions } = {},
+  settings: { flags?: string[]; args?: string[]; env?: Record<string, string>; stdio?: StdioOptions } = {},
 ): ChildProcess {
-  const { args = [], env = {}, stdio = ['ignore', 'ignore', 'inherit', 'ipc'] } = settings;
+  const { flags = [], args = [], env = {}, stdio = ['ignore', 'ignore', 'inherit', 'ipc'] } = settings;
   const { PATH = '' } = process.env;
   const child = fork(join(root, program), args, {
     cwd: root,
     // Nothing else of our environment: it may hold settings of the product, and real keys.
     env: { PATH, ...env },
-    execArgv: ['--import', join(import.meta.dirname, 'end-with-parent.ts')],
+    execArgv: [...flags, '--import', join(import.meta.dirname, 'end-with-parent.ts')],
     stdio,
   });
   children.add(child);

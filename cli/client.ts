@@ -95,12 +95,14 @@ function refusal(
 ): CommandError {
   const { detail, problems } = (answer ?? {}) as { detail?: string; problems?: ShownProblem[] };
   if (Array.isArray(problems) && problems.length > 0) return inputError(problems, file);
-  const told = detail ?? `${url} answered ${status}, and not as Deskbell does; is DESKBELL_URL right?`;
-  if (status !== 401) return new CommandError(told, 1);
+  if (status !== 401) {
+    const told = detail ?? `${url} answered ${status}, and not as Deskbell does; is DESKBELL_URL right?`;
+    return new CommandError(told, 1);
+  }
   return new CommandError(
     text === undefined
       ? `${url} wants a token: set DESKBELL_TOKEN, or run this where ${from} is`
-      : `${url} does not take the token from ${from}: ${told}`,
+      : `${url} does not know the token from ${from}. Is it another Deskbell? Set DESKBELL_URL to the address of yours, or DESKBELL_TOKEN to a token of that one`,
     1,
   );
 }

@@ -1,11 +1,13 @@
 import { callApi } from './client.ts';
+import { describeDelivery, type ShownDelivery } from './delivery.ts';
+import { UsageError } from './failure.ts';
 import { readOptions } from './options.ts';
 import { formatTable } from './table.ts';
-import type { Command } from './terminal.ts';
+import type { Command, ExitCode, Terminal } from './terminal.ts';
 import { shortTime } from './times.ts';
 
 type DeliveryItem = {
-  scheduleId: string;
+  deliveryId: string;
   pool: { name: string };
   leadTime: string;
   dueAt: string;
@@ -16,29 +18,60 @@ type DeliveryItem = {
 };
 
 const filters = ['schedule', 'pool', 'state', 'from', 'to', 'limit', 'cursor'] as const;
-const columns = ['due (UTC)', 'schedule', 'pool', 'lead', 'state', 'job_id', 'desktops', 'reason'];
+/** The id begins with the schedule's. */
+const columns = ['due (UTC)', 'id', 'pool', 'lead', 'state', 'job_id', 'desktops', 'reason'];
+/** Where the width of the terminal is not known, and the least that is left to a reason in a narrow one. */
+const reasonWidths = { usual: 80, least: 20 };
 
-/** `deskbell deliveries`: the latest due first. */
-export const listDeliveries: Command = async (args, terminal) => {
-  const { json, values } = readOptions(args, filters);
+/** `deskbell deliveries`: the latest due first; with an id, one of them in full. */
+export const deliveries: Command = async (args, terminal) => {
+  const { words, json, values } = readOptions(args, filters, [], 1);
   const given = filters.flatMap((name) =>
     (values[name] ?? []).map((value): [string, string] => [name, value]),
   );
-  const query = new URLSearchParams(given);
+  const [id] = words;
+  if (id === undefined) return listDeliveries(terminal, given, json);
+  if (given.length > 0) throw new UsageError('an ID names one delivery already; leave the filters out');
+  return showDelivery(terminal, id, json);
+};
+
+async function showDelivery(terminal: Terminal, id: string, json: boolean): Promise<ExitCode> {
+  const path = `/v1/deliveries/${encodeURIComponent(id)}`;
+  const delivery = await callApi<ShownDelivery>(terminal, { path });
+  terminal.print(json ? JSON.stringify(delivery) : describeDelivery(delivery));
+  return 0;
+}
+
+async function listDeliveries(
+  terminal: Terminal,
+  given: [string, string][],
+  json: boolean,
+): Promise<ExitCode> {
   const list = await callApi<{ items: DeliveryItem[]; nextCursor?: string }>(terminal, {
     path: '/v1/deliveries',
-    query,
+    query: new URLSearchParams(given),
   });
   if (json) terminal.print(JSON.stringify(list));
-  else
-    terminal.print(list.items.length === 0 ? 'no deliveries' : formatTable(columns, list.items.map(rowOf)));
+  else terminal.print(list.items.length === 0 ? describeNone(given) : describeList(list.items, terminal));
   if (!json && list.nextCursor !== undefined) terminal.complain(`more: --cursor ${list.nextCursor}`);
   return 0;
-};
+}
+
+function describeNone(given: readonly [string, string][]): string {
+  const asked = given.filter(([name]) => name !== 'limit').map(([name, value]) => `${name} ${value}`);
+  return asked.length === 0 ? 'no deliveries' : `no deliveries for ${asked.join(', ')}`;
+}
+
+function describeList(items: readonly DeliveryItem[], { width }: Terminal): string {
+  const { usual, least } = reasonWidths;
+  return formatTable(columns, items.map(rowOf), (before) =>
+    width === undefined ? usual : Math.max(least, width - before),
+  );
+}
 
 function rowOf({
   dueAt,
-  scheduleId,
+  deliveryId,
   pool,
   leadTime,
   state,
@@ -47,5 +80,5 @@ function rowOf({
   reason,
 }: DeliveryItem): string[] {
   const reached = desktops === undefined ? '-' : `${desktops.delivered}/${desktops.total}`;
-  return [shortTime(dueAt), scheduleId, pool.name, leadTime, state, jobId ?? '-', reached, reason ?? ''];
+  return [shortTime(dueAt), deliveryId, pool.name, leadTime, state, jobId ?? '-', reached, reason ?? ''];
 }

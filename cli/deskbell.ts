@@ -12,6 +12,7 @@ process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
   now: () => Date.now(),
   readFile: (path) => readFileSync(path),
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
   fetch: (url, request) => fetch(url, request),
   print: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),

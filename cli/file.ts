@@ -7,10 +7,20 @@ export function readFileBytes({ readFile }: Terminal, file: string): Uint8Array<
   try {
     return new Uint8Array(readFile(file));
   } catch (cause) {
-    throw new CommandError(
-      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      2,
-    );
+    throw new CommandError(whyUnreadable(file, cause), 2);
+  }
+}
+
+function whyUnreadable(file: string, cause: unknown): string {
+  switch (cause instanceof Error && 'code' in cause ? cause.code : undefined) {
+    case 'ENOENT':
+      return `there is no file ${file}`;
+    case 'EISDIR':
+      return `${file} is a folder; name a file`;
+    case 'EACCES':
+      return `${file} belongs to somebody else, and you may not read it`;
+    default:
+      return `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
 }
 

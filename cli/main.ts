@@ -14,7 +14,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   preview: {
     usage: 'preview FILE [--schedule ID] [--from INSTANT] [--to INSTANT] [--count EVENTS]',
-    does: 'what a schedule file would send; needs no server',
+    does: 'what a schedule file would send for its next 5 events; needs no server',
     load: async () => (await import('./preview.ts')).previewFile,
   },
   apply: {
@@ -29,9 +29,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   deliveries: {
     usage:
-      'deliveries [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]',
-    does: 'what was sent, to whom, and what came of it; the latest first',
-    load: async () => (await import('./deliveries.ts')).listDeliveries,
+      'deliveries [ID | [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]]',
+    does: 'what was sent, to whom, and what came of it; the latest 50 first, or one in full',
+    load: async () => (await import('./deliveries.ts')).deliveries,
   },
   pools: {
     usage: 'pools',

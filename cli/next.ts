@@ -6,6 +6,7 @@ import { parseTimeZone, wallOf } from '../lib/domain/zone.ts';
 import { inputError } from './failure.ts';
 import { readOptions, single, singleInstant } from './options.ts';
 import type { Command } from './terminal.ts';
+import { offsetOf } from './times.ts';
 
 const counts = { min: 1, max: 1_000 };
 
@@ -35,8 +36,8 @@ function firstOf(times: Iterable<Instant>, count: number): Instant[] {
   return first;
 }
 
-/** UTC, and beside it what the clocks of the zone show. */
+/** UTC, and beside it what the clocks of the zone show; the offset tells a repeated hour from the first. */
 function describe(at: Instant, timeZone: string): string {
   const local = new Date(wallOf(at, timeZone)).toUTCString().slice(0, 22);
-  return `${isoOf(at)}  ${local} ${timeZone}`;
+  return `${isoOf(at)}  ${local} ${offsetOf(at, timeZone)} ${timeZone}`;
 }

@@ -16,19 +16,19 @@ export type Options<N extends string> = {
  *
  * @param names the options that take a value.
  * @param wordNames what the words stand for; as many must be there.
+ * @param mostWords how many words there may be.
  * @throws UsageError when it does not fit.
  */
 export function readOptions<N extends string>(
   args: string[],
   names: readonly N[],
   wordNames: readonly string[] = [],
+  mostWords = wordNames.length,
 ): Options<N> {
   const { values, positionals: words } = parse(args, names);
   if (words.length < wordNames.length) throw new UsageError(`${wordNames[words.length]} is missing`);
-  if (words.length > wordNames.length)
-    throw new UsageError(
-      `"${words[wordNames.length]}" is one word too many; put what belongs together in quotes`,
-    );
+  if (words.length > mostWords)
+    throw new UsageError(`"${words[mostWords]}" is one word too many; put what belongs together in quotes`);
   const { json = false, ...given } = values;
   return { words, json: json === true, values: given as Partial<Record<N, string[]>> };
 }

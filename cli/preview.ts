@@ -14,14 +14,14 @@ import { readTextFile } from './file.ts';
 import { type Options, readOptions, single, singleInstant } from './options.ts';
 import { formatTable } from './table.ts';
 import type { Command, Terminal } from './terminal.ts';
-import { shortTime } from './times.ts';
+import { localTime, shortTime } from './times.ts';
 import { describeWarnings } from './warnings.ts';
 
 const optionNames = ['schedule', 'from', 'to', 'count'] as const;
 const counts = { min: 1, max: 200 };
 const messageLimits = { min: 1, max: 10_000 };
 
-type Shown = Preview & { id: string };
+type Shown = Preview & { id: string; timeZone: string };
 
 /** `deskbell preview FILE`: what its schedules would send, by the same rules as the server, but without one. */
 export const previewFile: Command = async (args, terminal) => {
@@ -32,11 +32,13 @@ export const previewFile: Command = async (args, terminal) => {
   if (table.problems.length > 0) throw inputError(table.problems, file);
   const shown = chooseFrom(table.definitions, id).map((definition) => ({
     id: definition.id,
+    timeZone: definition.timeZone,
     // The limit is the server's and is not known here.
     ...preview(definition, range, Number.POSITIVE_INFINITY),
   }));
   const warnings = describeWarnings(table.warnings, file);
   terminal.print(json ? toJson(shown, table.warnings) : [describe(shown), ...warnings].join('\n'));
+  if (!json) complainOfRest(terminal, shown, table.definitions, range);
   return 0;
 };
 
@@ -76,23 +78,33 @@ function toJson(shown: readonly Shown[], warnings: readonly Warning[]): string {
   return JSON.stringify({ schedules, warnings });
 }
 
+/** Only a cron has more events than were asked for. */
+function complainOfRest(
+  { complain }: Terminal,
+  shown: readonly Shown[],
+  definitions: readonly Definition[],
+  { count }: PreviewRange,
+): void {
+  const crons = new Set(definitions.filter(({ cron }) => cron !== undefined).map(({ id }) => id));
+  const cut = shown.filter(({ id, fireTimes }) => crons.has(id) && fireTimes.length === count);
+  if (cut.length === 0) return;
+  const ids = cut.map(({ id }) => id).join(', ');
+  complain(`only the next events are shown, at most ${count} of a schedule: --count N shows more of ${ids}`);
+}
+
 function describe(shown: readonly Shown[]): string {
   const rows = shown
-    .flatMap(({ id, notifications }) => notifications.map((notification) => ({ id, ...notification })))
+    .flatMap(({ id, timeZone, notifications }) =>
+      notifications.map((notification) => ({ id, timeZone, ...notification })),
+    )
     .sort((a, b) => a.dueAt - b.dueAt)
     .map(rowOf);
   return rows.length === 0
     ? 'nothing to send'
-    : formatTable(['due', 'schedule', 'event', 'lead', 'pools', 'text'], rows);
+    : formatTable(['due (UTC)', 'schedule', 'event (local)', 'lead', 'pools', 'text'], rows);
 }
 
-function rowOf({
-  id,
-  dueAt,
-  eventAt,
-  leadTime,
-  pools,
-  text,
-}: PreviewedNotification & { id: string }): string[] {
-  return [shortTime(isoOf(dueAt)), id, shortTime(isoOf(eventAt)), leadTime, pools.join(', '), text];
+function rowOf(shown: PreviewedNotification & { id: string; timeZone: string }): string[] {
+  const { id, timeZone, dueAt, eventAt, leadTime, pools, text } = shown;
+  return [shortTime(isoOf(dueAt)), id, localTime(eventAt, timeZone), leadTime, pools.join(', '), text];
 }

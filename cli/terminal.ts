@@ -5,6 +5,8 @@ export type Terminal = {
   environment: Readonly<Record<string, string | undefined>>;
   now(): Instant;
   readFile(path: string): Uint8Array;
+  /** How wide standard output is, in columns; undefined when nobody watches it. */
+  width: number | undefined;
   fetch(url: string, request: RequestInit): Promise<Response>;
   /** One or more lines to standard output. */
   print(text: string): void;

@@ -1,9 +1,9 @@
+import { describeWarning } from '../lib/domain/problems.ts';
+
 /** A warning as answers write it. */
-export type ShownWarning = { path?: string; at?: string; message: string };
+export type ShownWarning = Parameters<typeof describeWarning>[0];
 
 /** One line for each. */
 export function describeWarnings(warnings: readonly ShownWarning[], file: string): string[] {
-  return warnings.map(({ path, at, message }) =>
-    ['warning', file, path, at, message].filter((part) => part !== undefined && part !== '').join(': '),
-  );
+  return warnings.map((found) => `warning: ${describeWarning(found, file)}`);
 }

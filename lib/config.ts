@@ -205,19 +205,19 @@ type Reader = {
 function createReader(environment: Environment): Reader {
   const problems: string[] = [];
   const text = (name: string) => environment[name]?.trim() || undefined;
-  const wholeNumber = (name: string, fallback: number, [least, most]: [number, number]) => {
+  const wholeNumber = (name: string, fallback: number, [least, most]: [number, number], or = '') => {
     const value = text(name);
     if (value === undefined) return fallback;
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= least && number <= most) return number;
-    problems.push(`${name} must be a whole number from ${least} to ${most}, not "${value}"`);
+    problems.push(`${name} must be a whole number from ${least} to ${most}${or}, not "${value}"`);
     return fallback;
   };
   return {
     text,
     wholeNumber,
     limit: (name, fallback) =>
-      text(name) === 'off' ? Number.POSITIVE_INFINITY : wholeNumber(name, fallback, [1, 100_000]),
+      text(name) === 'off' ? Number.POSITIVE_INFINITY : wholeNumber(name, fallback, [1, 100_000], ', or off'),
     refuse: (problem) => problems.push(problem),
     finish() {
       if (problems.length > 0) throw new InvalidConfigError(problems);

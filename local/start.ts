@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createHandler } from '../functions/api.ts';
 import { type Config, readConfig } from '../lib/config.ts';
 import { DeskbellError, InvalidConfigError, InvalidInputError, messageOf } from '../lib/domain/errors.ts';
+import { describeWarning } from '../lib/domain/problems.ts';
 import { openRuntime, type Runtime } from '../lib/runtime.ts';
 import { apply, differs } from '../lib/usecases/apply.ts';
 import { send } from '../lib/usecases/send.ts';
@@ -12,9 +13,11 @@ import { startHttpServer } from './http-server.ts';
 import { startPump } from './pump.ts';
 import { startSimulator } from './simulator/server.ts';
 import { startTicker } from './ticker.ts';
-import { adminTokenOf } from './token.ts';
+import { adminHolders } from './token.ts';
 
 const sampleTable = 'deskbell.yml';
+/** Where the command line looks for Deskbell unless it is told otherwise. */
+const usualUrl = 'http://localhost:3000';
 
 async function main(): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
@@ -22,8 +25,9 @@ async function main(): Promise<void> {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    await start(readConfig(process.env), stops);
+    const introduction = await start(readConfig(process.env), stops);
     onSignal(stop);
+    console.log(introduction.join('\n'));
   } catch (cause) {
     await stop();
     if (!(cause instanceof DeskbellError)) throw cause;
@@ -32,10 +36,14 @@ async function main(): Promise<void> {
   }
 }
 
-/** Brings everything up, and leaves in `stops` how to take it down again, last first. */
-async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<void> {
-  const token = adminTokenOf(wanted);
-  const config = await withSimulator({ ...wanted, tokens: [...wanted.tokens, ...token.holders] }, stops);
+/**
+ * Brings everything up, and leaves in `stops` how to take it down again, last first.
+ *
+ * @returns what to print when it can be stopped.
+ */
+async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<string[]> {
+  const tokens = [...wanted.tokens, ...adminHolders(wanted)];
+  const config = await withSimulator({ ...wanted, tokens }, stops);
   const runtime = await openRuntime(config);
   stops.push(() => runtime.close());
   const table = await loadTable(runtime);
@@ -53,8 +61,9 @@ async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<vo
   stops.push(() => pump.stop());
   const ticker = startTicker(runtime, (now) => tick(runtime, now));
   stops.push(() => ticker.stop());
-  console.log([...introduction(config, server.url, token), ...table].join('\n'));
-  await tryKey(runtime);
+  const tried = tryKey(runtime);
+  stops.push(() => tried);
+  return [...introduce(config, server.url), ...table];
 }
 
 async function withSimulator(config: Config, stops: (() => Promise<void>)[]): Promise<Config> {
@@ -78,7 +87,7 @@ async function loadTable(runtime: Runtime): Promise<string[]> {
   );
   return [
     `  schedules     ${created.join(', ')}, from ${file}`,
-    ...warnings.map(({ path = '', message }) => `  warning       ${path}: ${message}`),
+    ...warnings.map((found) => `  warning       ${describeWarning(found, file)}`),
   ];
 }
 
@@ -102,7 +111,9 @@ async function describeDifference(runtime: Runtime, file: string, text: string):
   const command = `npx deskbell apply ${file}`;
   try {
     return (await differs(runtime, text, runtime.clock.now()))
-      ? [`  schedules     as stored; ${file} differs, "${command}" brings it in`]
+      ? [
+          `  schedules     as stored, and not as in ${file}; "${command}" would replace what an earlier file brought`,
+        ]
       : [`  schedules     as in ${file}`];
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause;
@@ -110,7 +121,7 @@ async function describeDifference(runtime: Runtime, file: string, text: string):
   }
 }
 
-function introduction({ huawei, dataDir }: Config, url: string, token: { made?: string }): string[] {
+function introduce({ huawei, dataDir, adminToken }: Config, url: string): string[] {
   const target =
     huawei.mode === 'simulator'
       ? `simulator at ${huawei.endpoint}; nothing reaches real people`
@@ -118,9 +129,10 @@ function introduction({ huawei, dataDir }: Config, url: string, token: { made?: 
   return [
     `Deskbell is ready. Ctrl-C stops it.`,
     `  API           ${url}`,
+    ...(url === usualUrl ? [] : [`  command line  export DESKBELL_URL=${url}`]),
     `  Workspace     ${target}`,
     `  data          ${join(dataDir, 'deskbell.db')}`,
-    `  admin token   ${token.made ?? `in ${join(dataDir, 'token')}, or as set`}`,
+    `  admin token   ${adminToken === undefined ? `in ${join(dataDir, 'token')}` : 'as DESKBELL_ADMIN_TOKEN has it'}`,
   ];
 }
 
@@ -134,12 +146,16 @@ async function tryKey({ pools, log }: Runtime): Promise<void> {
 }
 
 function onSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
   const stopOnce = () => {
+    // Ctrl-C comes twice: the terminal sends it to all that run in it, and npm passes its own one on.
+    if (isStopping) return;
+    isStopping = true;
     console.log('Stopping; requests under way are finished first.');
     void stop();
   };
-  process.once('SIGINT', stopOnce);
-  process.once('SIGTERM', stopOnce);
+  process.on('SIGINT', stopOnce);
+  process.on('SIGTERM', stopOnce);
 }
 
 await main();

@@ -2,42 +2,41 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminHolder, type Config, type TokenHolder } from '../lib/config.ts';
-import { InvalidConfigError } from '../lib/domain/errors.ts';
-
-/** The admin token of one machine: who it lets in beside those of the environment, and, once, the token itself. */
-export type AdminToken = {
-  holders: TokenHolder[];
-  /** Only when it was made just now; to be shown once. */
-  made?: string;
-};
+import { InvalidConfigError, messageOf } from '../lib/domain/errors.ts';
 
 /**
- * The token that the environment sets, else the one in `token` in the data folder, which is made at the first start.
+ * Whom the admin token of one machine lets in, beside those of the environment.
  *
- * @throws InvalidConfigError when the file cannot be used.
+ * It is the one in `token` in the data folder, which is made at the first start, unless the environment sets one.
+ *
+ * @throws InvalidConfigError when the folder or the file cannot be used.
  */
-export function adminTokenOf({ adminToken, dataDir }: Pick<Config, 'adminToken' | 'dataDir'>): AdminToken {
-  if (adminToken !== undefined) return { holders: [] };
+export function adminHolders({ adminToken, dataDir }: Pick<Config, 'adminToken' | 'dataDir'>): TokenHolder[] {
+  if (adminToken !== undefined) return [];
   const path = join(dataDir, 'token');
-  const made = randomBytes(24).toString('base64url');
-  if (createOnce(path, made)) return { holders: [adminHolder(made)], made };
-  return { holders: [adminHolder(readToken(path))] };
+  makeFolder(dataDir);
+  createOnce(path, randomBytes(24).toString('base64url'));
+  return [adminHolder(readToken(path))];
 }
 
-/** Writes the whole file or none, and never over another one; says whether it did. */
-function createOnce(path: string, token: string): boolean {
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(`DESKBELL_DATA_DIR: ${folder}`, cause);
+  }
+}
+
+/** Writes the whole file or none, and never over another one. */
+function createOnce(path: string, token: string): void {
   const draft = `${path}.${process.pid}`;
   try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
     writeFileSync(draft, `${token}\n`, { mode: 0o600 });
     linkSync(draft, path);
-    return true;
   } catch (cause) {
-    if (isCode(cause, 'EEXIST')) return false;
-    throw unusable(path, cause);
-  } finally {
-    rmSync(draft, { force: true });
+    if (!isCode(cause, 'EEXIST')) throw unusable(path, cause);
   }
+  rmSync(draft, { force: true });
 }
 
 function readToken(path: string): string {
@@ -52,9 +51,15 @@ function readToken(path: string): string {
 }
 
 function unusable(path: string, cause: unknown): InvalidConfigError {
-  return new InvalidConfigError([
-    `${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-  ]);
+  return new InvalidConfigError([`${path} cannot be used: ${whyUnusable(cause)}`]);
+}
+
+function whyUnusable(cause: unknown): string {
+  if (isCode(cause, 'EEXIST') || isCode(cause, 'ENOTDIR'))
+    return 'it is, or lies under, a file where a folder is needed; DESKBELL_DATA_DIR names the folder';
+  if (isCode(cause, 'EACCES') || isCode(cause, 'EPERM'))
+    return `${messageOf(cause)}; start Deskbell as the user to whom it belongs, or set DESKBELL_DATA_DIR to a folder of your own`;
+  return messageOf(cause);
 }
 
 function isCode(cause: unknown, code: string): boolean {

@@ -2,12 +2,14 @@ import type { Definition, DefinitionContext } from './definition.ts';
 import { warningsOfTexts } from './definition-texts.ts';
 import { formatDuration } from './duration.ts';
 import { placeOf } from './input.ts';
-import { type Instant, isoOf, second } from './instant.ts';
+import { day, type Instant, isoOf, second } from './instant.ts';
+import { parseLocalTime, printLocalTime } from './iso-time.ts';
 import { leadSecondsOf } from './lead-time.ts';
 import { eventsOf } from './notifications.ts';
 import { type Warning, warning } from './problems.ts';
 import { ruleOf } from './rule.ts';
 import { arrivalGrace } from './schedule.ts';
+import { stretchAt, wallOf } from './zone.ts';
 
 /** Tells what to think about in a schedule that can be used. */
 export function warningsOf(
@@ -15,6 +17,7 @@ export function warningsOf(
   { now, path = '' }: Pick<DefinitionContext, 'now' | 'path'>,
 ): Warning[] {
   return [
+    ...(definition.enabled ? [] : [warning('disabled', {}, { path: placeOf(path, 'enabled') })]),
     ...warningsOfTexts(definition, now, path),
     ...warningsOfTimes(definition, now - arrivalGrace, path),
   ];
@@ -25,7 +28,32 @@ function warningsOfTimes(definition: Definition, after: Instant, path: string): 
   if (onceAt !== undefined && onceAt <= after)
     return [warning('event_past', {}, { path: placeOf(path, 'at'), at: isoOf(onceAt) })];
   if (eventsOf(definition, after).next().done === true) return [warning('never_fires', {}, { path })];
-  return onceAt === undefined ? [] : warningsOfLeadTimes(definition, onceAt, after, path);
+  if (onceAt === undefined) return [];
+  return [
+    ...warningsOfLocalTime(definition, onceAt, path),
+    ...warningsOfLeadTimes(definition, onceAt, after, path),
+  ];
+}
+
+/** Around a change of the clocks a local time may name no instant, or two. */
+function warningsOfLocalTime({ at = '', timeZone }: Definition, onceAt: Instant, path: string): Warning[] {
+  const place = { path: placeOf(path, 'at'), at: isoOf(onceAt) };
+  const wallMs = wallOf(onceAt, timeZone);
+  if (wallMs !== parseLocalTime(at))
+    return [warning('local_time_skipped', { instead: printLocalTime(wallMs) }, place)];
+  const again = nextInstantOf(wallMs, timeZone, onceAt);
+  return again === undefined ? [] : [warning('local_time_repeated', { again: isoOf(again) }, place)];
+}
+
+/** When the clocks of a zone show a time that they show at `after` once more, within a day. */
+function nextInstantOf(wallMs: number, timeZone: string, after: Instant): Instant | undefined {
+  let stretch = stretchAt(after, timeZone);
+  while (stretch.to <= after + day) {
+    stretch = stretchAt(stretch.to, timeZone);
+    const again = wallMs - stretch.offsetMs;
+    if (again > after && again >= stretch.from && again < stretch.to) return again;
+  }
+  return undefined;
 }
 
 /** Only for one event: of a repeated one, some lead time of the next event is nearly always past. */

@@ -135,6 +135,8 @@ const problemTexts = {
 
   file_large: (p: { length: number; maxLength: number }) =>
     `the file has ${p.length} characters; at most ${p.maxLength} are read`,
+  not_a_table: (_: Record<never, never>) =>
+    'the file must hold a schedule table: write "schedules:" and under it an entry for each, or "schedules: []" for none',
   file_syntax: (p: { detail: string }) => `the file cannot be read as YAML or JSON: ${p.detail}`,
   file_aliases: (p: { max: number }) =>
     `the file uses more than ${p.max} aliases (*name); write the values out`,
@@ -171,6 +173,11 @@ const warningTexts = {
   over_limit: (p: { count: number; perMinute: number }) =>
     `${p.count} deliveries are due at once, more than ${p.perMinute} a minute let through before their deadline; spread them, or allow a larger maxLateness`,
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
+  disabled: (_: Record<never, never>) => 'the schedule is not enabled, so nothing goes out',
+  local_time_skipped: (p: { instead: string }) =>
+    `the clocks there skip this time; the event is at ${p.instead} instead`,
+  local_time_repeated: (p: { again: string }) =>
+    `the clocks there show this time twice; the first one counts, not the one at ${p.again}`,
 } as const;
 
 type Texts = typeof problemTexts;
@@ -198,6 +205,9 @@ export type Warning = {
   at?: string;
   params: Record<string, unknown>;
   message: string;
+  /** When the input was a file: the schedule that it is about, and the line, from 1. */
+  scheduleId?: string;
+  line?: number;
 };
 
 export function problem<C extends ProblemCode>(
@@ -216,6 +226,21 @@ export function warning<C extends WarningCode>(
 ): Warning {
   const text = warningTexts[code] as (params: Parameters<WarningTexts[C]>[0]) => string;
   return { code, ...place, params, message: text(params) };
+}
+
+/**
+ * A warning about a schedule file as one line for people, as in `deskbell.yml:12: hello: message: names …`.
+ *
+ * The schedule's id stands for its place in the list.
+ */
+export function describeWarning(
+  { path = '', at, line, scheduleId, message }: Omit<Warning, 'code' | 'params'>,
+  file: string,
+): string {
+  const place = scheduleId === undefined ? path : path.replace(/^schedules\[\d+\]\.?/, '');
+  return [line === undefined ? file : `${file}:${line}`, scheduleId, place, at, message]
+    .filter((part) => part !== undefined && part !== '')
+    .join(': ');
 }
 
 function placed({ field, value }: CronPlace): string {

@@ -13,6 +13,7 @@ export type Table = {
   calendars: Calendars;
   /** Each with its line. */
   problems: LinedProblem[];
+  /** Each with its schedule and its line. */
   warnings: Warning[];
 };
 
@@ -25,10 +26,10 @@ const scheduleCount = { min: 0, max: 5_000 };
 export function parseTable(text: string, context: TableContext): Table {
   const file = readYaml(text);
   const problems: Problem[] = [];
-  const fields =
-    file.value === undefined
-      ? undefined
-      : readObject(file.value, '', ['defaults', 'calendars', 'schedules'], problems);
+  if (file.value !== undefined && !isObject(file.value)) problems.push(problem('', 'not_a_table', {}));
+  const fields = isObject(file.value)
+    ? readObject(file.value, '', ['defaults', 'calendars', 'schedules'], problems)
+    : undefined;
   const table =
     fields === undefined
       ? { definitions: [], calendars: {}, warnings: [] }
@@ -53,7 +54,13 @@ function readTable(
   return {
     definitions: parsed.flatMap(({ definition }) => definition ?? []),
     calendars,
-    warnings: parsed.flatMap(({ warnings }) => warnings),
+    warnings: parsed.flatMap(({ definition, warnings }) =>
+      warnings.map((found) => ({
+        ...found,
+        ...(definition === undefined ? {} : { scheduleId: definition.id }),
+        line: lineOf(found.path ?? ''),
+      })),
+    ),
   };
 }
 

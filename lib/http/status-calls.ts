@@ -5,11 +5,11 @@ import type { Answer, Call } from './call.ts';
 
 /** GET /v1/health: 503 when the planner has stopped. */
 export async function showHealth({ runtime, now }: Call): Promise<Answer> {
-  const { isTicking, lastTickAt, planErrors, closing } = await health(runtime, now);
+  const { status, lastTickAt, planErrors, closing } = await health(runtime, now);
   return {
-    status: isTicking ? 200 : 503,
+    status: status === 'not ticking' ? 503 : 200,
     body: {
-      status: isTicking ? 'ok' : 'not ticking',
+      status,
       lastTickAt: lastTickAt === undefined ? null : isoOf(lastTickAt),
       planErrors,
       gate:

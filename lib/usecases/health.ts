@@ -7,8 +7,8 @@ export type HealthDeps = { schedules: ScheduleStore; tickLog: TickLog; gatekeepe
 
 /** How Deskbell fares. */
 export type Health = {
-  /** A tick ended in the last 180 s. */
-  isTicking: boolean;
+  /** `not ticking`: no tick ended in the last 180 s. `degraded`: something does not go out, see below. */
+  status: 'ok' | 'degraded' | 'not ticking';
   lastTickAt: Instant | undefined;
   /** Schedules that cannot be planned, at most 50. */
   planErrors: { scheduleId: string; message: string }[];
@@ -28,11 +28,14 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
     schedules.failingSchedules(planErrorsTold),
     gatekeeper.look(),
   ]);
+  // A tick far ahead was written by a clock that has been set back: it proves nothing.
+  const isTicking = lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence;
+  const closing = closedBy(gate, { api: 'send', fingerprint }, now);
+  const isWell = closing === undefined && failing.length === 0;
   return {
-    // A tick far ahead was written by a clock that has been set back: it proves nothing.
-    isTicking: lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence,
+    status: isTicking ? (isWell ? 'ok' : 'degraded') : 'not ticking',
     lastTickAt,
     planErrors: failing.map(({ scheduleId, planError = '' }) => ({ scheduleId, message: planError })),
-    closing: closedBy(gate, { api: 'send', fingerprint }, now),
+    closing,
   };
 }

@@ -4,7 +4,8 @@ import { run } from './run.ts';
 const good = `schedules:
   - id: eod
     pools: [finance, support]
-    cron: "0 18 * * *"
+    cron: "0 2 * * *"
+    timeZone: Asia/Shanghai
     leadTimes: [15m, 0m]
     message: "{{timeLeft}}"
   - id: patch
@@ -18,18 +19,35 @@ const bad = `schedules:
     cron: "0 25 * * *"
     mesage: Bye
 `;
-const files = { 'deskbell.yml': good, 'bad.yml': bad, 'latin.yml': new Uint8Array([0xe9, 0x20]) };
+const files = {
+  'deskbell.yml': good,
+  'bad.yml': bad,
+  'latin.yml': new Uint8Array([0xe9, 0x20]),
+  'empty.yml': '',
+};
 
 describe('deskbell preview', () => {
   it('shows what a file would send, without a server', async () => {
     const { exitCode, out, requests } = await run(['preview', 'deskbell.yml', '--count', '1'], { files });
     expect({ exitCode, requests }).toEqual({ exitCode: 0, requests: [] });
     expect(out.split('\n')).toEqual([
-      'DUE                   SCHEDULE  EVENT                 LEAD  POOLS             TEXT',
-      '2026-11-24 17:45:00Z  eod       2026-11-24 18:00:00Z  15m   finance, support  15 minutes',
-      '2026-11-24 17:50:00Z  patch     2026-11-24 17:50:00Z  0m    spare             Maintenance.',
-      '2026-11-24 18:00:00Z  eod       2026-11-24 18:00:00Z  0m    finance, support  now',
+      'DUE (UTC)             SCHEDULE  EVENT (LOCAL)              LEAD  POOLS             TEXT',
+      '2026-11-24 17:45:00Z  eod       2026-11-25 02:00:00+08:00  15m   finance, support  15 minutes',
+      '2026-11-24 17:50:00Z  patch     2026-11-24 17:50:00+00:00  0m    spare             Maintenance.',
+      '2026-11-24 18:00:00Z  eod       2026-11-25 02:00:00+08:00  0m    finance, support  now',
     ]);
+  });
+
+  it.each([
+    [
+      ['--count', '1'],
+      'only the next events are shown, at most 1 of a schedule: --count N shows more of eod',
+    ],
+    [['--to', '2026-11-26T00:00:00Z'], ''],
+    [['--schedule', 'patch', '--count', '1'], ''],
+  ])('says whether it shows everything: %j', async (options, told) => {
+    const { err } = await run(['preview', 'deskbell.yml', ...options], { files });
+    expect(err).toBe(told);
   });
 
   it('shows one schedule of it, in JSON', async () => {
@@ -69,7 +87,7 @@ describe('deskbell preview', () => {
     const text = good.replace('17:50', '08:00');
     const { exitCode, out } = await run(['preview', 'deskbell.yml'], { files: { 'deskbell.yml': text } });
     expect(exitCode).toBe(0);
-    expect(out).toMatch(/^warning: deskbell\.yml: schedules\[1\]\.at: .*is already past/m);
+    expect(out).toMatch(/^warning: deskbell\.yml:10: patch: at: 2026-11-24T08:00:00.000Z: is already past/m);
   });
 
   it('names file, line and place of each problem', async () => {
@@ -91,7 +109,9 @@ describe('deskbell preview', () => {
   });
 
   it.each([
-    [['nowhere.yml'], 'nowhere.yml cannot be read: ENOENT'],
+    [['nowhere.yml'], 'there is no file nowhere.yml'],
+    [['a-folder'], 'a-folder is a folder; name a file'],
+    [['empty.yml'], 'empty.yml:1: the file must hold a schedule table: write "schedules:"'],
     [['latin.yml'], 'latin.yml: the text is not UTF-8'],
     [['deskbell.yml', '--schedule', 'nope'], 'schedule: must be one of eod, patch, not "nope"'],
     [['deskbell.yml', '--to', '2026-11-24T09:00:00Z'], 'to: must be after from'],
@@ -108,7 +128,15 @@ describe('deskbell apply', () => {
     unchanged: ['patch'],
     deleted: ['old'],
     failed: [],
-    warnings: [{ code: 'event_past', path: 'schedules[1].at', params: {}, message: 'is already past' }],
+    warnings: [
+      {
+        code: 'event_past',
+        path: 'schedules[1].at',
+        scheduleId: 'patch',
+        line: 9,
+        message: 'is already past',
+      },
+    ],
   };
 
   it('sends the file as it is, and prints what changed', async () => {
@@ -121,7 +149,7 @@ describe('deskbell apply', () => {
       'created: eod',
       'unchanged: patch',
       'deleted: old',
-      'warning: deskbell.yml: schedules[1].at: is already past',
+      'warning: deskbell.yml:9: patch: at: is already past',
     ]);
     const [request] = requests;
     expect([request?.method, request?.url]).toEqual(['POST', 'http://localhost:3000/v1/apply']);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { widthOf } from '../../cli/table.ts';
 import { run } from './run.ts';
 
 const environment = { DESKBELL_TOKEN: 'a-token' };
 const delivery = {
-  deliveryId: 'x',
-  scheduleId: 'eod',
+  deliveryId: 'eod.x',
   pool: { name: '研发一部' },
   leadTime: '15m',
   dueAt: '2026-11-24T17:45:00.000Z',
@@ -14,7 +14,7 @@ const delivery = {
   desktops: { total: 3, delivered: 2, failed: 1 },
 };
 const waiting = {
-  ...{ deliveryId: 'y', scheduleId: 'patch-night', pool: { name: 'support' }, leadTime: '0m' },
+  ...{ deliveryId: 'patch-night.y', pool: { name: 'support' }, leadTime: '0m' },
   ...{ dueAt: '2026-11-24T17:40:00.000Z', state: 'pending' },
 };
 
@@ -24,9 +24,9 @@ describe('deskbell deliveries', () => {
     const { exitCode, out, err } = await run(['deliveries'], { environment, api });
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out.split('\n')).toEqual([
-      'DUE (UTC)             SCHEDULE     POOL      LEAD  STATE    JOB_ID  DESKTOPS  REASON',
-      '2026-11-24 17:45:00Z  eod          研发一部  15m   partial  job-1   2/3       1 of 3 desktops failed',
-      '2026-11-24 17:40:00Z  patch-night  support   0m    pending  -       -',
+      'DUE (UTC)             ID             POOL      LEAD  STATE    JOB_ID  DESKTOPS  REASON',
+      '2026-11-24 17:45:00Z  eod.x          研发一部  15m   partial  job-1   2/3       1 of 3 desktops failed',
+      '2026-11-24 17:40:00Z  patch-night.y  support   0m    pending  -       -',
     ]);
   });
 
@@ -59,6 +59,36 @@ describe('deskbell deliveries', () => {
   it('says where the next page begins', async () => {
     const api = () => Response.json({ items: [waiting], nextCursor: '1~y' });
     expect((await run(['deliveries'], { environment, api })).err).toBe('more: --cursor 1~y');
+  });
+
+  const reason = '拒绝'.repeat(60);
+  it.each([
+    ['to 80 columns where nobody watches', undefined, () => 80],
+    ['to what the terminal has left', 140, (before: number) => 140 - before],
+    ['to no less than 20 columns', 60, () => 20],
+    ['not at all where there is room', 400, () => 240],
+  ])('cuts long reasons %s', async (_, width, columnsAfter) => {
+    const api = () => Response.json({ items: [{ ...delivery, pool: { name: 'a pool' }, reason }] });
+    const { out } = await run(['deliveries'], {
+      environment,
+      api,
+      ...(width === undefined ? {} : { width }),
+    });
+    const [heads = '', row = ''] = out.split('\n');
+    const before = heads.indexOf('REASON');
+    const [shown, columns] = [row.slice(before), columnsAfter(before)];
+    expect(widthOf(shown)).toBeLessThanOrEqual(columns);
+    expect(widthOf(shown)).toBeGreaterThan(columns - 2);
+    expect(shown.endsWith('…')).toBe(columns < 240);
+  });
+
+  it.each([
+    [[], 'no deliveries'],
+    [['--schedule', 'nope', '--limit', '5'], 'no deliveries for schedule nope'],
+    [['--state', 'trouble', '--pool', 'x'], 'no deliveries for pool x, state trouble'],
+  ])('says what it did not find: %j', async (options, told) => {
+    const api = () => Response.json({ items: [] });
+    expect((await run(['deliveries', ...options], { environment, api })).out).toBe(told);
   });
 
   it('prints the answer itself with --json', async () => {
@@ -119,7 +149,7 @@ describe('deskbell pools', () => {
 describe('when the server does not help', () => {
   const refused = () =>
     Response.json(
-      { status: 401, code: 'UNAUTHENTICATED', detail: 'the token is not known' },
+      { status: 401, detail: 'the token is not known; send "Authorization: Bearer TOKEN"' },
       { status: 401 },
     );
 
@@ -146,7 +176,8 @@ describe('when the server does not help', () => {
     });
     expect(exitCode).toBe(1);
     expect(err).toContain(expected);
-    expect(err).not.toContain('secret');
+    expect(err).toMatch(/another Deskbell\? Set DESKBELL_URL .* DESKBELL_TOKEN/);
+    expect(err).not.toMatch(/secret|Authorization/);
     expect(requests[0]?.headers.get('authorization')).toMatch(/^Bearer secret-(one|two)$/);
   });
 

@@ -22,7 +22,16 @@ describe('deskbell next', () => {
 
   it('shows people the clocks of the zone beside UTC', async () => {
     const { out } = await run(['next', '0 18 * * *', '--tz', 'Asia/Shanghai', ...from, '--count=1']);
-    expect(out).toBe('2026-11-24T10:00:00.000Z  Tue, 24 Nov 2026 18:00 Asia/Shanghai');
+    expect(out).toBe('2026-11-24T10:00:00.000Z  Tue, 24 Nov 2026 18:00 +08:00 Asia/Shanghai');
+  });
+
+  it('tells a repeated hour from the first', async () => {
+    const night = ['--tz', 'America/New_York', '--from', '2026-11-01T05:00:00Z', '--count', '2'];
+    const { out } = await run(['next', '30 * * * *', ...night]);
+    expect(out.split('\n')).toEqual([
+      '2026-11-01T05:30:00.000Z  Sun, 01 Nov 2026 01:30 -04:00 America/New_York',
+      '2026-11-01T06:30:00.000Z  Sun, 01 Nov 2026 01:30 -05:00 America/New_York',
+    ]);
   });
 
   it('begins after now, five times and in UTC, unless told otherwise', async () => {

@@ -5,21 +5,25 @@ import { start } from '../rig.ts';
 type World = {
   environment?: Record<string, string>;
   files?: Record<string, string | Uint8Array>;
+  /** Of the terminal; without it nobody watches. */
+  width?: number;
   /** What the API answers to each request; without it nothing listens. */
   api?: (request: Request) => Response | Promise<Response>;
 };
 
 /** Runs one command line in a world of the test's making, at 2026-11-24T09:00:00Z. */
-export async function run(args: string[], { environment = {}, files = {}, api }: World = {}) {
+export async function run(args: string[], { environment = {}, files = {}, width, api }: World = {}) {
   const printed: string[] = [];
   const complaints: string[] = [];
   const requests: Request[] = [];
   const terminal: Terminal = {
     environment,
+    width,
     now: () => start,
     readFile(path) {
+      if (path === 'a-folder') throw Object.assign(new Error('illegal operation'), { code: 'EISDIR' });
       const content = files[path];
-      if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+      if (content === undefined) throw Object.assign(new Error(`cannot open '${path}'`), { code: 'ENOENT' });
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
     async fetch(url, init) {

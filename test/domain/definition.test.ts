@@ -395,6 +395,7 @@ describe('a usable schedule is warned of', () => {
       { leadTimes: ['1h', { before: '5m', message: 'now' }], message: 'soon' },
       [],
     ],
+    ['a schedule that is not enabled', { enabled: false }, ['enabled disabled']],
     ['no event to come', { endAt: '2026-08-01T00:00:00Z' }, [' never_fires']],
     ['a day that never comes', { cron: '0 0 30 2 *' }, [' never_fires']],
     ['an event outside its own span', { ...once, endAt: '2026-12-01T00:00:00Z' }, [' never_fires']],
@@ -410,6 +411,39 @@ describe('a usable schedule is warned of', () => {
     ['2026-12-05T22:00:05Z', ['at event_past']],
   ])('what is past at %s', (nowIso, warnings) => {
     expect(warningsOf(once, nowIso)).toEqual(warnings);
+  });
+
+  it.each([
+    // 02:00 to 03:00 does not exist, 01:00 to 02:00 comes twice.
+    [
+      '2027-03-14T02:30',
+      'America/New_York',
+      ['local_time_skipped', { instead: '2027-03-14T03:00' }, '2027-03-14T07:00:00.000Z'],
+    ],
+    ['2027-03-14T03:00', 'America/New_York', []],
+    ['2026-11-01T00:59', 'America/New_York', []],
+    [
+      '2026-11-01T01:00',
+      'America/New_York',
+      ['local_time_repeated', { again: '2026-11-01T06:00:00.000Z' }, '2026-11-01T05:00:00.000Z'],
+    ],
+    [
+      '2026-11-01T01:59:59',
+      'America/New_York',
+      ['local_time_repeated', { again: '2026-11-01T06:59:59.000Z' }, '2026-11-01T05:59:59.000Z'],
+    ],
+    ['2026-11-01T02:00', 'America/New_York', []],
+    // By half an hour.
+    [
+      '2027-04-04T01:45',
+      'Australia/Lord_Howe',
+      ['local_time_repeated', { again: '2027-04-03T15:15:00.000Z' }, '2027-04-03T14:45:00.000Z'],
+    ],
+    ['2026-11-01T01:30', 'UTC', []],
+  ])('%s in %s', (when, timeZone, expected) => {
+    const { warnings } = read(anInput({ ...once, at: when, timeZone, leadTimes: ['0m'] }));
+    expect(warnings.flatMap(({ code, params, at: instant }) => [code, params, instant])).toEqual(expected);
+    expect(warnings.map(({ path }) => path)).toEqual(expected.length === 0 ? [] : ['at']);
   });
 
   it('with the instant that is past', () => {

@@ -123,6 +123,12 @@ describe('a schedule file', () => {
     expect(warnings.map(({ path, code }) => `${path} ${code}`)).toEqual(['schedules[1].at event_past']);
   });
 
+  it('says which schedule and line a warning is about', () => {
+    const { warnings } = parse(sample, at('2027-01-01T00:00:00Z'));
+    const line = sample.split('\n').findIndex((text) => text.includes('at: 2026-12-05')) + 1;
+    expect(warnings).toMatchObject([{ scheduleId: 'patch-night', line }]);
+  });
+
   it.each([
     ['on one line', JSON.stringify(sampleAsJson)],
     ['over many', JSON.stringify(sampleAsJson, null, 2)],
@@ -168,10 +174,10 @@ schedules:
 
 describe('a schedule file is refused, line by line,', () => {
   it.each<[string, string, string[]]>([
-    ['when it is empty', '', ['1:  wrong_kind']],
-    ['when it is only a comment', '# nothing\n', ['1:  wrong_kind']],
-    ['when it is a text', 'hello', ['1:  wrong_kind']],
-    ['when it is a list', '- a\n', ['1:  wrong_kind']],
+    ['when it is empty', '', ['1:  not_a_table']],
+    ['when it is only a comment', '# nothing\n', ['1:  not_a_table']],
+    ['when it is a text', 'hello', ['1:  not_a_table']],
+    ['when it is a list', '- a\n', ['1:  not_a_table']],
     ['without schedules', 'defaults: {}\n', ['1: schedules required']],
     ['with null for schedules', 'defaults: {}\nschedules:\n', ['2: schedules wrong_kind']],
     ['with an unknown field', 'schedules: []\nschedule: []\n', ['2: schedule unknown_field']],

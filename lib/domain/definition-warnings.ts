@@ -24,7 +24,7 @@ function warningsOfTimes(definition: Definition, after: Instant, path: string): 
   const { onceAt } = ruleOf(definition);
   if (onceAt !== undefined && onceAt <= after)
     return [warning('event_past', {}, { path: placeOf(path, 'at'), at: isoOf(onceAt) })];
-  if (eventsOf(definition, after).next().done === true) return [warning('never_fires', {}, { path })];
+  if (eventsOf({ definition }, after).next().done === true) return [warning('never_fires', {}, { path })];
   return onceAt === undefined ? [] : warningsOfLeadTimes(definition, onceAt, after, path);
 }
 

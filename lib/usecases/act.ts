@@ -1,0 +1,210 @@
+import { type Delivery, toldStates } from '../domain/delivery.ts';
+import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
+import { day, type Instant, second } from '../domain/instant.ts';
+import type { Message } from '../domain/message.ts';
+import type { Act, Notice, Owner, Schedule } from '../domain/schedule.ts';
+import type { CalendarStore, DeliveryStore, Log, ScheduleStore } from '../ports.ts';
+import { change } from './change.ts';
+import { horizon, type PlanDeps, plan } from './plan.ts';
+
+export type ActDeps = PlanDeps & {
+  schedules: ScheduleStore;
+  deliveries: DeliveryStore;
+  calendars: CalendarStore;
+  messageLimit: number;
+  log: Log;
+};
+
+/** The revisions that an act may meet; `any` means that there must be one. */
+export type RevisionCondition = 'any' | readonly number[];
+
+/** Who acts, and on which revision: `ifMatch` undefined means whichever there is, or none. */
+export type Acting = { who: string; owner: Owner; ifMatch?: RevisionCondition | undefined };
+
+/** A delivery whose request was under way when the act was answered: the only one that it cannot stop any more. */
+export type GoingOut = Pick<Delivery, 'deliveryId' | 'pool' | 'eventAt' | 'dueAt'>;
+
+export type ActResult = {
+  schedule: Schedule;
+  /** False when there was nothing to change, and so no revision was made. */
+  isDone: boolean;
+  goingOut: GoingOut[];
+  /** Pools, as written, whose people were told of the event, or of any event to come when none is named. */
+  alreadyWarned: string[];
+};
+
+export type ActOptions = {
+  /** The event that the act is about; all events to come when absent. */
+  eventAt?: Instant | undefined;
+  /** Sent to exactly those who were warned; `aboutAt` is the event whose time the text tells. */
+  notify?: { message: Message; aboutAt: Instant } | undefined;
+};
+
+/** The longest lead time: nobody was warned of an event earlier than that. */
+const longestLead = 28 * day;
+const noticeLateness = 300 * second;
+const noticesKept = 50;
+
+/**
+ * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
+ *
+ * What the act cannot stop any more is read after it is written: whoever claims later sees it, and stops. A crash
+ * between any two steps is repaired by the schedule's next look.
+ */
+export async function act(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+  { eventAt, notify }: ActOptions = {},
+): Promise<ActResult> {
+  const { schedules } = deps;
+  const { item, isMine } = await change<Schedule>(
+    () => planUpTo(deps, scheduleId, now),
+    (schedule) => schedules.writeSchedule(schedule),
+    step,
+  );
+  if (item === undefined) throw noSchedule(scheduleId);
+  const told = await toldOf(deps, scheduleId, eventAt, now);
+  if (!isMine) return { schedule: item, isDone: false, ...told };
+  const done = await completeAct(deps, item, told, notify, now);
+  await planAll(deps, done, now, now + horizon);
+  return { schedule: item, isDone: true, ...told };
+}
+
+/** What an act would answer now; changes nothing. */
+export async function rehearseAct(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+  { eventAt }: ActOptions = {},
+): Promise<ActResult> {
+  const seen = await deps.schedules.getSchedule(scheduleId);
+  const next = step(seen);
+  const schedule = next ?? seen;
+  if (schedule === undefined) throw noSchedule(scheduleId);
+  return { schedule, isDone: next !== undefined, ...(await toldOf(deps, scheduleId, eventAt, now)) };
+}
+
+async function toldOf(
+  { deliveries }: ActDeps,
+  scheduleId: string,
+  eventAt: Instant | undefined,
+  now: Instant,
+): Promise<Pick<ActResult, 'goingOut' | 'alreadyWarned'>> {
+  const told: Delivery[] = [];
+  let cursor: string | undefined;
+  do {
+    const from = Math.min(eventAt ?? now, now) - longestLead;
+    const query = { scheduleId, states: toldStates, from, limit: 200 };
+    const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
+    told.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  const ofEvent = told.filter((delivery) => (eventAt === undefined ? delivery.eventAt > now : delivery.eventAt === eventAt));
+  return {
+    goingOut: told
+      .filter(({ state }) => state === 'sending')
+      .map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
+    alreadyWarned: [...new Set(ofEvent.map(({ pool }) => pool))],
+  };
+}
+
+/** Adds to the act what only its answer knows, and keeps its record. */
+async function completeAct(
+  { schedules, ids }: ActDeps,
+  acted: Schedule,
+  { goingOut, alreadyWarned }: Pick<ActResult, 'goingOut' | 'alreadyWarned'>,
+  notify: ActOptions['notify'],
+  now: Instant,
+): Promise<Schedule> {
+  const lastAct: Act = { ...acted.lastAct, goingOut: goingOut.map(({ deliveryId }) => deliveryId) };
+  await schedules.putAct(lastAct);
+  if (notify === undefined || alreadyWarned.length === 0) return acted;
+  const notice = noticeOf(ids.next(), notify, alreadyWarned, now);
+  const { item } = await change<Schedule>(
+    () => schedules.getSchedule(acted.scheduleId),
+    (schedule) => schedules.writeSchedule(schedule),
+    (seen) => seen && withNotice(seen, notice, now, ids.next()),
+  );
+  return item ?? acted;
+}
+
+function noticeOf(
+  noticeId: string,
+  { message, aboutAt }: NonNullable<ActOptions['notify']>,
+  pools: readonly string[],
+  now: Instant,
+): Notice {
+  const dueAt = nextSecond(now);
+  return { noticeId, dueAt, deadline: dueAt + noticeLateness, eventAt: aboutAt, message, pools };
+}
+
+/** The first whole second after now: what is due then is still ahead of a cursor at now. */
+export function nextSecond(now: Instant): Instant {
+  return (Math.floor(now / second) + 1) * second;
+}
+
+/** The schedule with one more notice, to be planned at the next look, even if it is deleted or disabled. */
+export function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: string): Schedule {
+  return {
+    ...seen,
+    notices: [...seen.notices, notice].slice(-noticesKept),
+    cursor: Math.min(seen.cursor, now),
+    wakeAt: now,
+    version: seen.version + 1,
+    writeId,
+  };
+}
+
+/** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
+async function planUpTo(deps: ActDeps, scheduleId: string, now: Instant): Promise<Schedule | undefined> {
+  const schedule = await deps.schedules.getSchedule(scheduleId);
+  if (schedule === undefined) return undefined;
+  await deps.schedules.putAct(schedule.lastAct);
+  if (schedule.cursor >= now) return schedule;
+  try {
+    return await planAll(deps, schedule, now, now);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    // A rule that cannot be planned must not stop the save that mends it.
+    deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
+    return schedule;
+  }
+}
+
+async function planAll(deps: ActDeps, schedule: Schedule, now: Instant, until: Instant): Promise<Schedule> {
+  let latest = schedule;
+  while ((await plan(deps, latest, now, until)).hasMore) latest = await reread(deps, latest);
+  return reread(deps, latest);
+}
+
+async function reread({ schedules }: ActDeps, schedule: Schedule): Promise<Schedule> {
+  return (await schedules.getSchedule(schedule.scheduleId)) ?? schedule;
+}
+
+/** @throws ConflictError when the stored revision is not one that the act may meet. */
+export function checkRevision(ifMatch: RevisionCondition | undefined, live: Schedule | undefined): void {
+  if (ifMatch === undefined) return;
+  if (live === undefined) throw new ConflictError('there is no such schedule, but If-Match asks for one');
+  if (ifMatch === 'any' || ifMatch.includes(live.rev)) return;
+  throw new ConflictError(
+    `the schedule is at revision ${live.rev}, not ${ifMatch.join(' or ') || 'at one that If-Match names'}: read it again, then repeat your change`,
+  );
+}
+
+/** @throws NotFoundError when there is none, or no more; ConflictError */
+export function liveSchedule(
+  scheduleId: string,
+  seen: Schedule | undefined,
+  { ifMatch }: Pick<Acting, 'ifMatch'> = {},
+): Schedule {
+  if (seen === undefined || seen.deletedAt !== undefined) throw noSchedule(scheduleId);
+  checkRevision(ifMatch, seen);
+  return seen;
+}
+
+function noSchedule(scheduleId: string): NotFoundError {
+  return new NotFoundError(`there is no schedule ${scheduleId}`);
+}

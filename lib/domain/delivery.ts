@@ -111,7 +111,14 @@ export type NotificationKey = {
 };
 
 /** The same notification for the same pool has the same id, whoever plans it, and however often. */
-export function deliveryIdOf({ scheduleId, eventAt, leadSeconds, noticeId, dueAt, pool }: NotificationKey): string {
+export function deliveryIdOf({
+  scheduleId,
+  eventAt,
+  leadSeconds,
+  noticeId,
+  dueAt,
+  pool,
+}: NotificationKey): string {
   const dueSeconds = Math.floor(dueAt / second)
     .toString(36)
     .padStart(7, '0');

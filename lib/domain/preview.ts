@@ -32,7 +32,9 @@ export function preview(definition: Definition, range: PreviewRange, sendsPerMin
   const fireTimes = fireTimesOf(definition, range);
   const last = fireTimes.at(-1) ?? range.from;
   const wanted = new Set(fireTimes);
-  const due = [...notificationsOf({ definition }, range.from, last)].filter(({ eventAt }) => wanted.has(eventAt));
+  const due = [...notificationsOf({ definition }, range.from, last)].filter(({ eventAt }) =>
+    wanted.has(eventAt),
+  );
   return {
     fireTimes,
     notifications: due.flatMap((notification) => textsOf(definition, notification)),

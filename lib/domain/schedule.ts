@@ -20,6 +20,8 @@ export type Act = {
   readonly at: Instant;
   readonly who: string;
   readonly what: ActKind;
+  /** The schedule's pools before the act. */
+  readonly pools: readonly string[];
   readonly why?: string;
   /** The event that it was about, and when it happens since. */
   readonly eventAt?: Instant;

@@ -4,7 +4,8 @@ import { isoOf } from '../domain/instant.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { readWholeNumber } from '../domain/whole-number.ts';
-import { deleteSchedule, getSchedule, type RevisionCondition, saveInput } from '../usecases/schedules.ts';
+import type { ActResult, RevisionCondition } from '../usecases/act.ts';
+import { deleteSchedule, getSchedule, saveInput } from '../usecases/schedules.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
 import { listParameters, readListRange, readQuery, refuseIfAny } from './query.ts';
@@ -30,10 +31,10 @@ export async function putSchedule(call: Call): Promise<Answer> {
   const { input, rev } = readSaved(body, id);
   const ifMatch = readIfMatch(call.ifMatch) ?? rev;
   const acting = { who, owner: 'console', scheduleId: id, ifMatch } as const;
-  const { schedule, what, warnings } = await saveInput(runtime, input, acting, now);
+  const { schedule, what, warnings, ...told } = await saveInput(runtime, input, acting, now);
   return {
     status: what === 'created' ? 201 : 200,
-    body: { ...shapeOf(schedule), warnings },
+    body: { ...shapeOf(schedule), ...toldShape(told), warnings },
     headers: etagOf(schedule.rev),
   };
 }
@@ -42,8 +43,20 @@ export async function putSchedule(call: Call): Promise<Answer> {
 export async function removeSchedule(call: Call): Promise<Answer> {
   const { runtime, id, who, now } = call;
   const acting = { who, owner: 'console', ifMatch: readIfMatch(call.ifMatch) } as const;
-  const deleted = await deleteSchedule(runtime, id, acting, now);
-  return { status: 200, body: shapeOf(deleted) };
+  const { schedule, ...told } = await deleteSchedule(runtime, id, acting, now);
+  return { status: 200, body: { ...shapeOf(schedule), ...toldShape(told) } };
+}
+
+/** What an act could not stop any more, and who was told already. */
+export function toldShape({ goingOut, alreadyWarned }: Pick<ActResult, 'goingOut' | 'alreadyWarned'>) {
+  return {
+    goingOut: goingOut.map((going) => ({
+      ...going,
+      eventAt: isoOf(going.eventAt),
+      dueAt: isoOf(going.dueAt),
+    })),
+    alreadyWarned,
+  };
 }
 
 /** The fields of the file, and beside them the revision and, under `status`, what only Deskbell writes. */

@@ -3,7 +3,7 @@ import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/e
 import { day, type Instant, second } from '../domain/instant.ts';
 import type { Message } from '../domain/message.ts';
 import type { Act, Notice, Owner, Schedule } from '../domain/schedule.ts';
-import type { CalendarStore, DeliveryStore, Log, ScheduleStore } from '../ports.ts';
+import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
 import { change } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
 
@@ -12,7 +12,6 @@ export type ActDeps = PlanDeps & {
   deliveries: DeliveryStore;
   calendars: CalendarStore;
   messageLimit: number;
-  log: Log;
 };
 
 /** The revisions that an act may meet; `any` means that there must be one. */
@@ -102,7 +101,9 @@ async function toldOf(
     told.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  const ofEvent = told.filter((delivery) => (eventAt === undefined ? delivery.eventAt > now : delivery.eventAt === eventAt));
+  const ofEvent = told.filter((delivery) =>
+    eventAt === undefined ? delivery.eventAt > now : delivery.eventAt === eventAt,
+  );
   return {
     goingOut: told
       .filter(({ state }) => state === 'sending')
@@ -170,6 +171,8 @@ async function planUpTo(deps: ActDeps, scheduleId: string, now: Instant): Promis
     if (cause instanceof StoreError) throw cause;
     // A rule that cannot be planned must not stop the save that mends it.
     deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
+    const { cursor, definition } = schedule;
+    await deps.schedules.putGap({ scheduleId, from: cursor, to: now, pools: definition.pools });
     return schedule;
   }
 }
@@ -182,6 +185,30 @@ async function planAll(deps: ActDeps, schedule: Schedule, now: Instant, until: I
 
 async function reread({ schedules }: ActDeps, schedule: Schedule): Promise<Schedule> {
   return (await schedules.getSchedule(schedule.scheduleId)) ?? schedule;
+}
+
+type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'who' | 'pools'> & { acting: Acting };
+
+/** The schedule with one more act in it, to be looked at once more: then its record is kept, should a crash come first. */
+export function nextRevision(
+  seen: Omit<Schedule, 'lastAct' | 'cursor' | 'writeId'>,
+  { acting, ...facts }: ActFacts,
+  writeId: string,
+): Schedule {
+  const { planError: _planError, deletedAt: _deletedAt, ...rest } = seen;
+  const { scheduleId, definition } = seen;
+  const rev = seen.rev + 1;
+  const lastAct = { scheduleId, rev, who: acting.who, pools: definition.pools, ...facts };
+  return {
+    ...rest,
+    rev,
+    lastAct,
+    cursor: facts.at,
+    wakeAt: facts.at,
+    planFailures: 0,
+    version: seen.version + 1,
+    writeId,
+  };
 }
 
 /** @throws ConflictError when the stored revision is not one that the act may meet. */

@@ -150,7 +150,10 @@ async function moveCursor(
 /** The next due time after the cursor, but a day ahead at most, so that new zone rules are seen. */
 function nextWakeAt(schedule: Schedule, cursor: Instant, now: Instant): Instant | undefined {
   const notices = schedule.notices.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > cursor);
-  const wakeAt = Math.min(...notices, isPlanned(schedule) ? nextLookAt(schedule, cursor, now + day) : Infinity);
+  const wakeAt = Math.min(
+    ...notices,
+    isPlanned(schedule) ? nextLookAt(schedule, cursor, now + day) : Infinity,
+  );
   return wakeAt === Infinity ? undefined : wakeAt;
 }
 

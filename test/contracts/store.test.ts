@@ -31,10 +31,12 @@ function aSchedule(fields: Partial<Schedule> = {}): Schedule {
     rev: 1,
     owner: 'console',
     definition: aDefinition({ id: scheduleId }),
+    exceptions: [],
+    notices: [],
     cursor: start,
     planFailures: 0,
     createdAt: start,
-    lastAct: { scheduleId, rev: 1, at: start, who: 'test', what: 'save' },
+    lastAct: { scheduleId, rev: 1, at: start, who: 'test', what: 'save', pools: ['finance'] },
     ...fields,
   };
 }

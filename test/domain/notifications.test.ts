@@ -16,10 +16,12 @@ const holidays = { name: 'cn-holidays', exclude: ['2026-10-01..2026-10-07'], inc
 
 /** Events between two instants, as people would note them. */
 function eventsBetween(changes: Record<string, unknown>, from: string, to: string): string[] {
-  return [...eventsOf({ definition: aDefinition(changes) }, at(from), at(to))].map(({ eventAt, unwanted }) => {
-    const shown = isoOf(eventAt).slice(0, 16);
-    return unwanted?.code === 'calendar' ? `${shown} ${unwanted.calendar}` : shown;
-  });
+  return [...eventsOf({ definition: aDefinition(changes) }, at(from), at(to))].map(
+    ({ eventAt, unwanted }) => {
+      const shown = isoOf(eventAt).slice(0, 16);
+      return unwanted?.code === 'calendar' ? `${shown} ${unwanted.calendar}` : shown;
+    },
+  );
 }
 
 describe('the events of a schedule', () => {
@@ -160,8 +162,12 @@ describe('the events of a schedule', () => {
     const once = { cron: undefined, at: '2026-12-05T22:00' };
     expect(endOf({ definition: aDefinition() })).toBeUndefined();
     expect(endOf({ definition: aDefinition(once) })).toBe(at('2026-12-05T22:00:00Z'));
-    expect(endOf({ definition: aDefinition({ endAt: '2026-11-01T00:00:00Z' }) })).toBe(at('2026-11-01T00:00:00Z'));
-    expect(endOf({ definition: aDefinition({ ...once, endAt: '2026-11-01T00:00:00Z' }) })).toBe(at('2026-11-01T00:00:00Z'));
+    expect(endOf({ definition: aDefinition({ endAt: '2026-11-01T00:00:00Z' }) })).toBe(
+      at('2026-11-01T00:00:00Z'),
+    );
+    expect(endOf({ definition: aDefinition({ ...once, endAt: '2026-11-01T00:00:00Z' }) })).toBe(
+      at('2026-11-01T00:00:00Z'),
+    );
   });
 });
 

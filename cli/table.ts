@@ -31,6 +31,6 @@ export function widthOf(text: string): number {
 }
 
 /** Control characters would move the cursor, or worse: what comes from elsewhere is shown, not obeyed. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Control}/gu, '\ufffd');
 }

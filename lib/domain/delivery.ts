@@ -204,14 +204,18 @@ export type Verdict =
   | { kind: 'expired'; why: Reason }
   | { kind: 'skipped'; why: Reason };
 
-/** The order binds: a passed deadline says more than an unwanted notification, which says more than an early one. */
+/**
+ * The order binds: a passed deadline says more than an unwanted notification, which says more than one that is
+ * tried again later. Nothing is unwanted for good before its due time: a pause may end by then.
+ */
 export function judge(
   delivery: Delivery,
   current: { deadline: Instant; unwanted: Reason | undefined },
   now: Instant,
 ): Verdict {
   if (now >= current.deadline) return { kind: 'expired', why: delivery.waitingFor ?? reason('missed', {}) };
-  if (current.unwanted !== undefined) return { kind: 'skipped', why: current.unwanted };
   const startsAt = Math.max(delivery.dueAt, delivery.retryAt ?? 0);
+  if (now < delivery.dueAt) return { kind: 'wait', until: startsAt };
+  if (current.unwanted !== undefined) return { kind: 'skipped', why: current.unwanted };
   return now < startsAt ? { kind: 'wait', until: startsAt } : { kind: 'send' };
 }

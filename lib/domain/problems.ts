@@ -148,12 +148,18 @@ const problemTexts = {
     p.next.length === 0
       ? 'is not an event of this schedule, and none is to come'
       : `is not an event of this schedule; the next ones are ${p.next.join(', ')}`,
+  event_years: (_: Record<never, never>) => 'must lie in the years 1900 to 2199',
   event_not_changed: (_: Record<never, never>) => 'is neither skipped nor postponed',
   move_past: (p: { to: string }) => `leads to ${p.to}, which is past`,
   move_far: (p: { days: number }) => `leads more than ${p.days} days ahead`,
   move_nowhere: (_: Record<never, never>) => 'leads to the very time that the event has; resume it instead',
   exceptions_full: (p: { most: number }) =>
     `a schedule may have ${p.most} skipped or postponed events at a time; change the schedule instead`,
+  to_or_by: (p: { given: 'both' | 'neither' }) =>
+    p.given === 'both'
+      ? 'has both to and by; leave one of them out'
+      : 'needs either to (the new time) or by (how much later, such as 1h)',
+  bad_key: (_: Record<never, never>) => 'must be 1 to 200 visible ASCII characters',
   lead_times_without_event: (_: Record<never, never>) => 'need an eventAt to count from',
 } as const;
 

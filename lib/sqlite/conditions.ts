@@ -21,13 +21,13 @@ export function joinConditions(conditions: Condition[]): Conditions {
 }
 
 /**
- * The position that a cursor names, whole numbers as numbers; none without a cursor.
+ * The parts of the position that a cursor names, as texts: an id of digits is no number. None without a cursor.
  *
  * @throws InvalidInputError when it is no cursor of this list.
  */
-export function positionIn(cursor: string | undefined, pattern: RegExp): (string | number)[] {
+export function positionIn(cursor: string | undefined, pattern: RegExp): string[] {
   if (cursor === undefined) return [];
   const match = pattern.exec(cursor);
   if (match === null) throw new InvalidInputError([problem('cursor', 'bad_cursor', {})]);
-  return match.slice(1).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return match.slice(1);
 }

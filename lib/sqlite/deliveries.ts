@@ -56,6 +56,9 @@ function conditionsOf({ scheduleId, pool, states = [], from, to, cursor }: Deliv
     [`state IN (${states.map(() => '?').join(', ')})`, ...states],
     ['due_at >= ?', from],
     ['due_at < ?', to],
-    ['(due_at, id) < (?, ?)', ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]+\.[a-z0-9]+\.[a-z0-9]+)$/)],
+    [
+      '(due_at, id) < (CAST(? AS INTEGER), ?)',
+      ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]+\.[a-z0-9]+\.[a-z0-9]+)$/),
+    ],
   ]);
 }

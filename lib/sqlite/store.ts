@@ -121,7 +121,10 @@ function actConditions({ scheduleId, pool, from, to, cursor }: ActQuery): Condit
     ["EXISTS (SELECT 1 FROM json_each(item, '$.pools') WHERE value = ?)", pool],
     ['at >= ?', from],
     ['at < ?', to],
-    ['(at, schedule_id, rev) < (?, ?, ?)', ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]{1,64})~(\d{1,9})$/)],
+    [
+      '(at, schedule_id, rev) < (CAST(? AS INTEGER), ?, CAST(? AS INTEGER))',
+      ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]{1,64})~(\d{1,9})$/),
+    ],
   ]);
 }
 
@@ -185,13 +188,18 @@ function createMetaStore({
     async putLastTickAt(at) {
       await write(() => put.run('lastTickAt', String(at)));
     },
-    async stamp({ endpoint, projectId }) {
-      const target = `${endpoint} project ${projectId}`;
+    async stamp(wanted) {
+      const target = targetOf(wanted);
       const stamped = lookUp('target');
       if (stamped === undefined) await write(() => put.run('target', target));
       else if (stamped !== target) throw otherTarget(stamped, target);
     },
   };
+}
+
+/** What a store is bound to. */
+export function targetOf({ endpoint, projectId }: { endpoint: string; projectId: string }): string {
+  return `${endpoint} project ${projectId}`;
 }
 
 function otherTarget(stamped: string, target: string): StoreError {

@@ -33,11 +33,17 @@ export type ActResult = {
 };
 
 export type ActOptions = {
-  /** The event that the act is about; all events to come when absent. */
-  eventAt?: Instant | undefined;
-  /** Sent to exactly those who were warned; `aboutAt` is the event whose time the text tells. */
-  notify?: { message: Message; aboutAt: Instant } | undefined;
+  /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
+  eventTimes?: readonly Instant[] | undefined;
+  /** Sent to exactly those who were warned. */
+  notify?: Announcement | undefined;
 };
+
+/** A text, and the event whose time it tells: the first that they were warned of when absent. */
+export type Announcement = { message: Message; aboutAt?: Instant | undefined };
+
+/** What can be said of an act besides its schedule. */
+type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned'>;
 
 /** The longest lead time: nobody was warned of an event earlier than that. */
 const longestLead = 28 * day;
@@ -49,24 +55,27 @@ const noticesKept = 50;
  *
  * What the act cannot stop any more is read after it is written: whoever claims later sees it, and stops. A crash
  * between any two steps is repaired by the schedule's next look.
+ *
+ * @param step throws what is wrong with the act; it is asked before anything is written.
  */
 export async function act(
   deps: ActDeps,
   scheduleId: string,
   step: (seen: Schedule | undefined) => Schedule | undefined,
   now: Instant,
-  { eventAt, notify }: ActOptions = {},
+  { eventTimes, notify }: ActOptions = {},
 ): Promise<ActResult> {
   const { schedules } = deps;
   const { item, isMine } = await change<Schedule>(
-    () => planUpTo(deps, scheduleId, now),
+    () => planUpTo(deps, scheduleId, step, now),
     (schedule) => schedules.writeSchedule(schedule),
     step,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const told = await toldOf(deps, scheduleId, eventAt, now);
+  const { warnedOf, ...told } = await toldOf(deps, scheduleId, eventTimes, now);
   if (!isMine) return { schedule: item, isDone: false, ...told };
-  const done = await completeAct(deps, item, told, notify, now);
+  await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
+  const done = await announce(deps, item, told, notify && { aboutAt: warnedOf, ...notify }, now);
   await planAll(deps, done, now, now + horizon);
   return { schedule: item, isDone: true, ...told };
 }
@@ -77,51 +86,48 @@ export async function rehearseAct(
   scheduleId: string,
   step: (seen: Schedule | undefined) => Schedule | undefined,
   now: Instant,
-  { eventAt }: ActOptions = {},
+  { eventTimes }: ActOptions = {},
 ): Promise<ActResult> {
-  const seen = await deps.schedules.getSchedule(scheduleId);
-  const next = step(seen);
-  const schedule = next ?? seen;
+  const schedule = await deps.schedules.getSchedule(scheduleId);
+  const isDone = step(schedule) !== undefined;
   if (schedule === undefined) throw noSchedule(scheduleId);
-  return { schedule, isDone: next !== undefined, ...(await toldOf(deps, scheduleId, eventAt, now)) };
+  const { goingOut, alreadyWarned } = await toldOf(deps, scheduleId, eventTimes, now);
+  return { schedule, isDone, goingOut, alreadyWarned };
 }
 
 async function toldOf(
   { deliveries }: ActDeps,
   scheduleId: string,
-  eventAt: Instant | undefined,
+  eventTimes: readonly Instant[] | undefined,
   now: Instant,
-): Promise<Pick<ActResult, 'goingOut' | 'alreadyWarned'>> {
+): Promise<Told & { warnedOf: Instant | undefined }> {
   const told: Delivery[] = [];
   let cursor: string | undefined;
   do {
-    const from = Math.min(eventAt ?? now, now) - longestLead;
+    const from = Math.min(...(eventTimes ?? []), now) - longestLead;
     const query = { scheduleId, states: toldStates, from, limit: 200 };
     const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
     told.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  const ofEvent = told.filter((delivery) =>
-    eventAt === undefined ? delivery.eventAt > now : delivery.eventAt === eventAt,
-  );
+  const ofEvent = told.filter(({ eventAt }) => eventTimes?.includes(eventAt) ?? eventAt > now);
   return {
     goingOut: told
       .filter(({ state }) => state === 'sending')
       .map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
     alreadyWarned: [...new Set(ofEvent.map(({ pool }) => pool))],
+    warnedOf: ofEvent.map(({ eventAt }) => eventAt).sort((a, b) => a - b)[0],
   };
 }
 
-/** Adds to the act what only its answer knows, and keeps its record. */
-async function completeAct(
+/** Tells those who were warned, when the act has a text for them. */
+async function announce(
   { schedules, ids }: ActDeps,
   acted: Schedule,
-  { goingOut, alreadyWarned }: Pick<ActResult, 'goingOut' | 'alreadyWarned'>,
-  notify: ActOptions['notify'],
+  { alreadyWarned }: Told,
+  notify: Announcement | undefined,
   now: Instant,
 ): Promise<Schedule> {
-  const lastAct: Act = { ...acted.lastAct, goingOut: goingOut.map(({ deliveryId }) => deliveryId) };
-  await schedules.putAct(lastAct);
   if (notify === undefined || alreadyWarned.length === 0) return acted;
   const notice = noticeOf(ids.next(), notify, alreadyWarned, now);
   const { item } = await change<Schedule>(
@@ -134,12 +140,13 @@ async function completeAct(
 
 function noticeOf(
   noticeId: string,
-  { message, aboutAt }: NonNullable<ActOptions['notify']>,
+  { message, aboutAt }: Announcement,
   pools: readonly string[],
   now: Instant,
 ): Notice {
   const dueAt = nextSecond(now);
-  return { noticeId, dueAt, deadline: dueAt + noticeLateness, eventAt: aboutAt, message, pools };
+  const deadline = dueAt + noticeLateness;
+  return { noticeId, dueAt, deadline, eventAt: aboutAt ?? dueAt, message, pools };
 }
 
 /** The first whole second after now: what is due then is still ahead of a cursor at now. */
@@ -148,7 +155,7 @@ export function nextSecond(now: Instant): Instant {
 }
 
 /** The schedule with one more notice, to be planned at the next look, even if it is deleted or disabled. */
-export function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: string): Schedule {
+function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: string): Schedule {
   return {
     ...seen,
     notices: [...seen.notices, notice].slice(-noticesKept),
@@ -160,9 +167,15 @@ export function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId
 }
 
 /** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
-async function planUpTo(deps: ActDeps, scheduleId: string, now: Instant): Promise<Schedule | undefined> {
+async function planUpTo(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+): Promise<Schedule | undefined> {
   const schedule = await deps.schedules.getSchedule(scheduleId);
-  if (schedule === undefined) return undefined;
+  // A refused act throws here, before anything is written; one that changes nothing needs no planning.
+  if (step(schedule) === undefined || schedule === undefined) return schedule;
   await deps.schedules.putAct(schedule.lastAct);
   if (schedule.cursor >= now) return schedule;
   try {
@@ -178,13 +191,13 @@ async function planUpTo(deps: ActDeps, scheduleId: string, now: Instant): Promis
 }
 
 async function planAll(deps: ActDeps, schedule: Schedule, now: Instant, until: Instant): Promise<Schedule> {
-  let latest = schedule;
-  while ((await plan(deps, latest, now, until)).hasMore) latest = await reread(deps, latest);
-  return reread(deps, latest);
-}
-
-async function reread({ schedules }: ActDeps, schedule: Schedule): Promise<Schedule> {
-  return (await schedules.getSchedule(schedule.scheduleId)) ?? schedule;
+  let latest: Schedule | undefined = schedule;
+  // Another act may come between: then its rule, too, is planned up to there before the cursor may pass it.
+  while (latest !== undefined && latest.cursor < until) {
+    await plan(deps, latest, now, until);
+    latest = await deps.schedules.getSchedule(schedule.scheduleId);
+  }
+  return latest ?? schedule;
 }
 
 type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'who' | 'pools'> & { acting: Acting };

@@ -3,13 +3,14 @@ import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
-import { eventsOf } from '../domain/notifications.ts';
-import { problem, type Warning } from '../domain/problems.ts';
+import { type Exception, eventsOf } from '../domain/notifications.ts';
+import { type Problem, problem, type Warning } from '../domain/problems.ts';
 import type { Notice, Schedule } from '../domain/schedule.ts';
-import { resolveTimeZone, wallOf } from '../domain/zone.ts';
+import { instantOf, resolveTimeZone, wallOf } from '../domain/zone.ts';
 import {
   type ActDeps,
   type Acting,
+  type ActOptions,
   type ActResult,
   act,
   liveSchedule,
@@ -17,7 +18,7 @@ import {
   nextSecond,
   rehearseAct,
 } from './act.ts';
-import type { Operated, Operation } from './acts.ts';
+import { comingEvent, type Operated, type Operation } from './acts.ts';
 import { saveDefinition } from './schedules.ts';
 
 /** A request that may be repeated: the same key and the same request have the same effect once. */
@@ -38,7 +39,7 @@ export async function sendNow(
     isDryRun = false,
     eventAt,
     idempotencyKey,
-  }: Operation & Repeatable & { eventAt?: Instant | undefined },
+  }: Omit<Operation, 'notify'> & Repeatable & { why: string; eventAt?: Instant | undefined },
   acting: Acting,
   now: Instant,
 ): Promise<Operated> {
@@ -56,10 +57,14 @@ export async function sendNow(
     return { ...next, notices: [...live.notices, notice].slice(-noticesKept) };
   };
   const run = isDryRun ? rehearseAct : act;
-  return { ...(await run(deps, scheduleId, step, now, { eventAt })), warnings: [] };
+  return { ...(await run(deps, scheduleId, step, now, about(eventAt))), warnings: [] };
 }
 
 const noticesKept = 50;
+
+function about(eventAt: Instant | undefined): ActOptions {
+  return eventAt === undefined ? {} : { eventTimes: [eventAt] };
+}
 
 function noticeNow(
   live: Schedule,
@@ -69,13 +74,14 @@ function noticeNow(
   const { definition } = live;
   const dueAt = nextSecond(now);
   const nextEvent = () =>
-    [...eventsOf(live, now, now + 28 * day)].find(({ unwanted }) => unwanted === undefined)?.eventAt;
+    eventsOf(live, now, now + 28 * day).find(({ unwanted }) => unwanted === undefined)?.eventAt;
+  const chosen = eventAt === undefined ? nextEvent() : comingEvent(live, eventAt, now).happensAt;
   return {
     noticeId,
     requestHash,
     dueAt,
     deadline: dueAt + secondsOf(definition.maxLateness) * second,
-    eventAt: eventAt ?? nextEvent() ?? dueAt,
+    eventAt: chosen ?? dueAt,
     message: definition.message,
     pools: definition.pools,
   };
@@ -106,36 +112,47 @@ export async function notify(
 ): Promise<Notified> {
   const key = idempotencyKey ?? deps.ids.next();
   const id = `adhoc-${shortHash(acting.who, key)}`;
-  const requestHash = shortHash(JSON.stringify(input));
   const known = await deps.schedules.getSchedule(id);
-  if (known !== undefined && known.requestHash !== requestHash) throw new KeyReusedError();
-  const { definition, warnings } = readNotification(deps, id, input, known?.createdAt ?? now);
-  if (known !== undefined) {
-    return { ...(await rehearseAct(deps, id, () => undefined, now)), warnings };
-  }
-  const saved = await saveDefinition(deps, definition, { ...acting, owner: 'adhoc' }, now, requestHash);
-  return { ...saved, warnings };
+  const read = readNotification(deps, id, input, known?.createdAt ?? now);
+  const request = { requestHash: shortHash(JSON.stringify(input)), exceptions: read.exceptions };
+  const saved = await saveDefinition(deps, read.definition, { ...acting, owner: 'adhoc' }, now, request);
+  return { ...saved, warnings: read.warnings };
 }
+
+type Read = { definition: Definition; exceptions: Exception[]; warnings: Warning[] };
 
 function readNotification(
   { messageLimit }: ActDeps,
   id: string,
   { eventAt, ...input }: NotificationInput,
   now: Instant,
-): { definition: Definition; warnings: Warning[] } {
-  if (eventAt === undefined && input.leadTimes !== undefined) {
-    throw new InvalidInputError([problem('leadTimes', 'lead_times_without_event', {})]);
-  }
+): Read {
   const fields = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const zone = typeof input.timeZone === 'string' ? resolveTimeZone(input.timeZone) : undefined;
-  const wholeSecond = Math.floor((eventAt ?? now) / second) * second;
-  const at = isoOf(wallOf(wholeSecond, zone ?? 'UTC')).slice(0, 19);
+  const zone = (typeof input.timeZone === 'string' && resolveTimeZone(input.timeZone)) || 'UTC';
+  const happensAt = Math.floor((eventAt ?? now) / second) * second;
+  const wallAt = wallOf(happensAt, zone);
   const { definition, problems, warnings } = parseDefinition(
-    { ...fields, id, at },
+    { ...fields, id, at: isoOf(wallAt).slice(0, 19) },
     { calendars: {}, messageLimit, now },
   );
-  if (definition === undefined) throw new InvalidInputError(problems);
-  return { definition, warnings };
+  if (eventAt === undefined && input.leadTimes !== undefined)
+    problems.push(problem('leadTimes', 'lead_times_without_event', {}));
+  if (definition === undefined || problems.length > 0)
+    throw new InvalidInputError(problems.map(problemAsAsked));
+  // Of a local time that the clocks repeat, `at` is the first; the event may be the second.
+  const writtenAt = instantOf(wallAt, zone);
+  if (writtenAt === happensAt) return { definition, exceptions: [], warnings: warnings.map(warningAsAsked) };
+  const exceptions = [{ eventAt: writtenAt, movedTo: happensAt }];
+  return { definition, exceptions, warnings: warnings.filter(({ at }) => at === undefined) };
+}
+
+/** Whoever asks gives an instant, `eventAt`; only the schedule that is made of it has a local time. */
+function problemAsAsked(found: Problem): Problem {
+  return found.path === 'at' ? problem('eventAt', 'event_years', {}) : found;
+}
+
+function warningAsAsked(told: Warning): Warning {
+  return told.path === 'at' ? { ...told, path: 'eventAt' } : told;
 }
 
 function shortHash(...parts: string[]): string {

@@ -1,18 +1,20 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
-import { InvalidInputError } from '../domain/errors.ts';
+import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { Message } from '../domain/message.ts';
+import type { Exception } from '../domain/notifications.ts';
 import type { Warning } from '../domain/problems.ts';
 import { arrivalGrace, type Schedule } from '../domain/schedule.ts';
 import {
   type ActDeps,
   type Acting,
-  type ActOptions,
   type ActResult,
   act,
   checkRevision,
   liveSchedule,
   nextRevision,
 } from './act.ts';
+import { checkNotice } from './acts.ts';
 
 export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged'; warnings: Warning[] };
 
@@ -38,43 +40,59 @@ export async function saveInput(
   return { ...(await saveDefinition(deps, definition, acting, now)), warnings };
 }
 
-/** Saves a checked definition; one that is the same already is left alone. */
+/** What makes a schedule one single notification, on request. */
+export type Request = { requestHash: string; exceptions: readonly Exception[] };
+
+/**
+ * Saves a checked definition; one that is the same already is left alone.
+ *
+ * @param request has its effect once: a schedule that it has made already is left alone.
+ * @throws ConflictError; KeyReusedError when another request has made the schedule.
+ */
 export async function saveDefinition(
   deps: ActDeps,
   definition: Definition,
   acting: Acting,
   now: Instant,
-  requestHash?: string,
+  request?: Request,
 ): Promise<Omit<Saved, 'warnings'>> {
   let what: Saved['what'] = 'unchanged';
   const step = (seen: Schedule | undefined) => {
     const live = seen?.deletedAt === undefined ? seen : undefined;
     checkRevision(acting.ifMatch, live);
+    if (request !== undefined && seen !== undefined) {
+      if (seen.requestHash !== request.requestHash) throw new KeyReusedError();
+      return undefined;
+    }
     what = live === undefined ? 'created' : isSame(live, definition, acting) ? 'unchanged' : 'changed';
     if (what === 'unchanged') return undefined;
-    const saved = savedSchedule(deps, seen, definition, acting, now);
-    return requestHash === undefined ? saved : { ...saved, requestHash };
+    return { ...savedSchedule(deps, seen, definition, acting, now), ...request };
   };
   const result = await act(deps, definition.id, step, now);
   return { ...result, what };
 }
 
-/** Leaves a tombstone, which old messages meet. @throws NotFoundError, ConflictError */
+/**
+ * Leaves a tombstone, which old messages meet.
+ *
+ * @param notify a text for those who were warned of an event to come.
+ * @throws NotFoundError, ConflictError; InvalidInputError when the text can be too long.
+ */
 export function deleteSchedule(
   deps: ActDeps,
   scheduleId: string,
   acting: Acting,
   now: Instant,
-  options?: ActOptions,
+  { why, notify }: { why?: string | undefined; notify?: Message | undefined } = {},
 ): Promise<ActResult> {
   const step = (seen: Schedule | undefined) => {
     const live = liveSchedule(scheduleId, seen, acting);
-    return {
-      ...nextRevision(live, { what: 'delete', acting, at: now, before: live.definition }, deps.ids.next()),
-      deletedAt: now,
-    };
+    if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
+    const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
+    const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
+    return { ...next, deletedAt: now };
   };
-  return act(deps, scheduleId, step, now, options);
+  return act(deps, scheduleId, step, now, notify === undefined ? {} : { notify: { message: notify } });
 }
 
 function savedSchedule(

@@ -60,7 +60,11 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   }
   const poolId = await findPool(deps, { ...delivery, deadline }, message);
   if (poolId === undefined) return;
-  if (verdict.kind === 'wait') await deps.clock.sleepUntil(verdict.until);
+  if (verdict.kind === 'wait') {
+    await deps.clock.sleepUntil(verdict.until);
+    // People may have changed their minds meanwhile.
+    return send(deps, message);
+  }
   const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
@@ -71,8 +75,9 @@ async function judgeNow(
   { schedules, clock }: SendDeps,
   delivery: Delivery,
 ): Promise<{ verdict: Verdict; schedule: Schedule | undefined; deadline: Instant }> {
-  const now = clock.now();
   const schedule = await schedules.getSchedule(delivery.scheduleId);
+  // After the read: what was wanted until its deadline passed has expired, whatever came later.
+  const now = clock.now();
   const unwanted = whyUnwanted(schedule, delivery, now);
   const isReckonedAnew =
     schedule !== undefined &&

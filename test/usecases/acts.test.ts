@@ -181,6 +181,58 @@ describe('a postponed event', () => {
     expect(rig.sentTexts()).toEqual([[80, '10:30 in 10']]);
   });
 
+  it('that lands on a regular event is skipped, moved and put back with it', async () => {
+    const rig = await aRig({ cron: '0,30 10 * * *', leadTimes: ['10m'] });
+    const merged = { ...id, eventAt: event + 30 * minute };
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
+    await postpone(rig.deps, { ...merged, byMs: hour }, acting, rig.now());
+    const both = [event, event + 30 * minute].map((eventAt) => ({ eventAt, movedTo: event + 90 * minute }));
+    expect((await rig.store.getSchedule('maintenance'))?.exceptions).toEqual(both);
+    await resume(rig.deps, { ...id, eventAt: event + 90 * minute }, acting, rig.now());
+    expect((await rig.store.getSchedule('maintenance'))?.exceptions).toEqual([]);
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
+    await skip(rig.deps, merged, acting, rig.now());
+    await rig.runUntil(event + 2 * hour);
+    expect(rig.workspace.sent).toEqual([]);
+  });
+
+  it('that is skipped tells those who were warned of its first time', async () => {
+    const rig = await aRig();
+    await rig.runUntil(event - 29 * minute);
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    const cancelled = { ...id, eventAt: event + hour, notify: 'Cancelled.' };
+    expect(await skip(rig.deps, cancelled, acting, rig.now())).toMatchObject({ alreadyWarned: ['finance'] });
+    await rig.runUntil(event + hour);
+    expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'Cancelled.']);
+  });
+
+  it('may be named by its first time even when that is past', async () => {
+    const rig = await aRig();
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await rig.runUntil(event + minute);
+    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
+    await rig.runUntil(event + hour);
+    expect(rig.sentTexts()).toEqual([]);
+  });
+
+  it('that would be put back into the past is put back with a warning', async () => {
+    const rig = await aRig();
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await rig.runUntil(event + minute);
+    const { warnings } = await resume(rig.deps, { ...id, eventAt: event + hour }, acting, rig.now());
+    expect(warnings).toMatchObject([{ code: 'event_past', path: 'eventAt' }]);
+  });
+
+  it('that is put back is announced with its first time', async () => {
+    const rig = await aRig();
+    await rig.runUntil(event - 29 * minute);
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    const back = { ...id, eventAt: event + hour, notify: 'At {{eventTime}} after all.' };
+    await resume(rig.deps, back, acting, rig.now());
+    await rig.runUntil(event - 28 * minute);
+    expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'At 10:00 after all.']);
+  });
+
   it('goes with its definition: an edit that has no such event ends it', async () => {
     const rig = await aRig();
     await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
@@ -252,10 +304,11 @@ describe('a deletion', () => {
   it('can tell those who were warned', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
-    const options = { notify: { message: 'Cancelled.', aboutAt: event } };
-    await deleteSchedule(rig.deps, 'maintenance', acting, rig.now(), options);
+    const notice = { why: 'done', notify: 'No restart at {{eventTime}}.' };
+    await deleteSchedule(rig.deps, 'maintenance', acting, rig.now(), notice);
     await rig.runUntil(event);
-    expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'Cancelled.']);
+    expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'No restart at 10:00.']);
+    expect((await rig.acts()).at(-1)).toMatchObject({ what: 'delete', why: 'done' });
   });
 });
 

@@ -27,13 +27,18 @@ export async function callApi<T>(terminal: Terminal, call: ApiCall): Promise<T> 
   throw refusal(response, answer, token, call, url);
 }
 
+/** A URL may hold a password. */
+function withoutUser(url: string): string {
+  return url.replace(/\S*@/, '…@');
+}
+
 type Token = { text: string | undefined; from: string };
 
 function target(terminal: Terminal): { url: string; token: Token } {
   const { DESKBELL_URL: written = defaultUrl } = terminal.environment;
   const url = URL.parse(written);
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${written}"`, 2);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${withoutUser(written)}"`, 2);
   return { url: url.href.replace(/\/$/, ''), token: readToken(terminal) };
 }
 

@@ -17,6 +17,11 @@ const verbs: Readonly<Record<string, Verb>> = {
     does: 'what a schedule file would send for its next 5 events; needs no server',
     load: async () => (await import('./preview.ts')).previewFile,
   },
+  rehearse: {
+    usage: 'rehearse FILE --from INSTANT --to INSTANT [--faults FILE]',
+    does: 'plays a window of time through the real planner and sender; needs no server and sends nothing',
+    load: async () => (await import('./rehearse.ts')).rehearseFile,
+  },
   apply: {
     usage: 'apply FILE',
     does: 'makes the stored schedules what the file says',
@@ -26,6 +31,38 @@ const verbs: Readonly<Record<string, Verb>> = {
     usage: 'schedules',
     does: 'the stored schedules',
     load: async () => (await import('./schedules.ts')).listSchedules,
+  },
+  pause: {
+    usage: 'pause ID --reason TEXT [--until INSTANT] [--notify TEXT] [--dry-run]',
+    does: 'lets nothing of a schedule go out any more',
+    load: async () => (await import('./acts.ts')).pauseSchedule,
+  },
+  resume: {
+    usage: 'resume ID [--event INSTANT] [--reason TEXT] [--notify TEXT] [--dry-run]',
+    does: 'ends a pause; with --event it undoes what was done to that event',
+    load: async () => (await import('./acts.ts')).resumeSchedule,
+  },
+  skip: {
+    usage: 'skip ID --event INSTANT --reason TEXT [--notify TEXT] [--dry-run]',
+    does: 'lets one event pass without its notifications',
+    load: async () => (await import('./acts.ts')).skipEvent,
+  },
+  postpone: {
+    usage:
+      'postpone ID --event INSTANT (--to INSTANT | --by DURATION) --reason TEXT [--notify TEXT] [--dry-run]',
+    does: 'moves one event, and its warnings with it',
+    load: async () => (await import('./acts.ts')).postponeEvent,
+  },
+  send: {
+    usage:
+      'send ID --reason TEXT [--event INSTANT] [--dry-run] | send --pool NAME --message TEXT [--at INSTANT] [--lead DURATION] [--time-zone ZONE] [--locale TAG]',
+    does: "sends a schedule's message now, or a text of its own to any pools (--pool and --lead may be repeated)",
+    load: async () => (await import('./send.ts')).send,
+  },
+  audit: {
+    usage: 'audit [--schedule ID] [--pool NAME] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]',
+    does: 'who did what to which schedule, and why; the latest first',
+    load: async () => (await import('./audit.ts')).listActs,
   },
   deliveries: {
     usage:
@@ -37,6 +74,11 @@ const verbs: Readonly<Record<string, Verb>> = {
     usage: 'pools',
     does: "Huawei's desktop pools",
     load: async () => (await import('./pools.ts')).listPools,
+  },
+  doctor: {
+    usage: 'doctor',
+    does: "whether this installation is fit; run it with the server's environment, it sends nothing",
+    load: async () => (await import('./doctor.ts')).doctor,
   },
 };
 
@@ -90,7 +132,7 @@ function help({ print, complain }: Terminal, exitCode: ExitCode): ExitCode {
     '',
     ...commands,
     '',
-    'INSTANT is like 2026-12-05T22:00:00Z or 2026-12-05T22:00:00-03:00.',
+    'INSTANT is like 2026-12-05T22:00:00Z or 2026-12-05T22:00:00-03:00, DURATION like 90s, 15m, 2h or 1d.',
     'DESKBELL_URL says where Deskbell runs (http://localhost:3000), DESKBELL_TOKEN who you are',
     '(else the file "token" in DESKBELL_DATA_DIR, which is .deskbell).',
     'Ends with 0 when all is well, 1 when the thing asked for failed, 2 when it was asked for wrongly.',

@@ -2,6 +2,7 @@ import { callApi } from './client.ts';
 import { readOptions } from './options.ts';
 import { formatTable } from './table.ts';
 import type { Command } from './terminal.ts';
+import { shortTime } from './times.ts';
 
 type ScheduleItem = {
   id: string;
@@ -12,7 +13,7 @@ type ScheduleItem = {
   pools: string[];
   enabled: boolean;
   rev: number;
-  status: { owner: string; planError?: string };
+  status: { owner: string; planError?: string; pause?: { until?: string } };
 };
 
 type ScheduleList = { items: ScheduleItem[]; nextCursor?: string };
@@ -36,9 +37,23 @@ export const listSchedules: Command = async (args, terminal) => {
 };
 
 function rowOf({ id, cron, at, timeZone, leadTimes, pools, enabled, rev, status }: ScheduleItem): string[] {
-  const { owner, planError } = status;
   const leads = leadTimes.map((lead) => (typeof lead === 'string' ? lead : lead.before));
-  const state =
-    planError === undefined ? (enabled ? 'enabled' : 'disabled') : `cannot be planned: ${planError}`;
-  return [id, cron ?? at ?? '', timeZone, leads.join(' '), pools.join(', '), owner, String(rev), state];
+  const state = stateOf(enabled, status);
+  return [
+    id,
+    cron ?? at ?? '',
+    timeZone,
+    leads.join(' '),
+    pools.join(', '),
+    status.owner,
+    String(rev),
+    state,
+  ];
+}
+
+function stateOf(enabled: boolean, { planError, pause }: ScheduleItem['status']): string {
+  if (planError !== undefined) return `cannot be planned: ${planError}`;
+  if (!enabled) return 'disabled';
+  if (pause === undefined) return 'enabled';
+  return pause.until === undefined ? 'paused' : `paused until ${shortTime(pause.until)}`;
 }

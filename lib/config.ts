@@ -142,7 +142,10 @@ function readProjectId(
     fallback,
   );
   if (projectId !== '' && !/^[0-9a-f]{32}$/i.test(projectId))
-    reader.refuse(`HUAWEICLOUD_SDK_PROJECT_ID must be 32 hexadecimal digits, not "${projectId}"`);
+    // Not repeated: the key stands beside it, and is easily pasted into its place.
+    reader.refuse(
+      `HUAWEICLOUD_SDK_PROJECT_ID must be 32 hexadecimal digits; it has ${projectId.length} characters`,
+    );
   return projectId;
 }
 
@@ -152,7 +155,8 @@ function readEndpoint(reader: Reader): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
-    reader.refuse(`${name} must be like https://workspace.cn-north-4.myhuaweicloud.com, not "${text}"`);
+    const shown = text.replace(/\S*@/, '…@');
+    reader.refuse(`${name} must be like https://workspace.cn-north-4.myhuaweicloud.com, not "${shown}"`);
     return undefined;
   }
   if (url.username !== '' || url.password !== '') reader.refuse(`${name} must not hold a user or a password`);

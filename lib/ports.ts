@@ -26,10 +26,24 @@ export type ScheduleStore = {
   schedulesToWake(range: { until: Instant; beyond: Instant }, limit: number): Promise<string[]>;
   /** Those whose last look failed, by id. */
   failingSchedules(limit: number): Promise<Schedule[]>;
-  /** Kept for good; a second write of the same revision changes nothing. */
+  /**
+   * Kept for good. A second write of the same revision changes nothing, unless it alone tells what was going out.
+   */
   putAct(act: Act): Promise<void>;
+  /** Newest first; half-open on `at`. */
+  listActs(query: ActQuery): Promise<Page<Act>>;
   /** Kept for good; of two gaps that begin together the longer one is kept. */
   putGap(gap: Gap): Promise<void>;
+};
+
+export type ActQuery = {
+  scheduleId?: string;
+  /** As written. */
+  pool?: string;
+  from?: Instant;
+  to?: Instant;
+  limit: number;
+  cursor?: string;
 };
 
 export type DeliveryQuery = {

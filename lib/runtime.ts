@@ -8,9 +8,9 @@ import type { Log } from './ports.ts';
 import { openDatabase } from './sqlite/database.ts';
 import { createQueue, type SqliteQueue } from './sqlite/queue.ts';
 import { createStore, type SqliteStore } from './sqlite/store.ts';
+import type { ActDeps } from './usecases/act.ts';
 import { createGatekeeper, type Gatekeeper } from './usecases/gatekeeper.ts';
 import { createPoolDirectory, type PoolDirectory } from './usecases/pool-directory.ts';
-import type { SchedulesDeps } from './usecases/schedules.ts';
 import type { SendDeps } from './usecases/send.ts';
 import type { TickDeps } from './usecases/tick.ts';
 import type { TrackDeps } from './usecases/track.ts';
@@ -19,7 +19,7 @@ import type { TrackDeps } from './usecases/track.ts';
 export type Runtime = TickDeps &
   SendDeps &
   TrackDeps &
-  SchedulesDeps & {
+  ActDeps & {
     config: Config;
     store: SqliteStore;
     queue: SqliteQueue;

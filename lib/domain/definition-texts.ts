@@ -11,6 +11,8 @@ import { wallOf } from './zone.ts';
 
 /** Huawei documents 255 characters for most of its text fields, and no limit for this one. */
 const surelyTaken = 255;
+/** In seconds; the longest lead time, beyond which no words are longer. */
+const furthestAhead = 28 * 86_400;
 
 /** A message of a schedule, where it stands, and the lead times whose notifications carry it. */
 type Carried = { readonly path: string; readonly message: Message; readonly leadSeconds: readonly number[] };
@@ -35,6 +37,17 @@ export function problemsOfLength(definition: Definition, limit: number, path: st
     const length = longestLength(definition, carried);
     return length > limit ? problem(carried.path, 'text_too_long', { length, limit }) : [];
   });
+}
+
+/** The same of a text that an act sends in the schedule's name, about an event that may be far ahead. */
+export function problemsOfNotice(
+  definition: Definition,
+  message: Message,
+  limit: number,
+  path: string,
+): Problem[] {
+  const length = longestLength(definition, { path, message, leadSeconds: [furthestAhead] });
+  return length > limit ? [problem(path, 'text_too_long', { length, limit })] : [];
 }
 
 /** Tells what may go wrong with the texts of a schedule that can be used. */

@@ -27,7 +27,7 @@ function warningsOfTimes(definition: Definition, after: Instant, path: string): 
   const { onceAt } = ruleOf(definition);
   if (onceAt !== undefined && onceAt <= after)
     return [warning('event_past', {}, { path: placeOf(path, 'at'), at: isoOf(onceAt) })];
-  if (eventsOf(definition, after).next().done === true) return [warning('never_fires', {}, { path })];
+  if (eventsOf({ definition }, after).next().done === true) return [warning('never_fires', {}, { path })];
   if (onceAt === undefined) return [];
   return [
     ...warningsOfLocalTime(definition, onceAt, path),

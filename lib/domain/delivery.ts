@@ -19,6 +19,16 @@ export type OpenState = (typeof openStates)[number];
 export type FinalState = (typeof finalStates)[number];
 export type DeliveryState = OpenState | FinalState;
 
+/** States in which people of the pool were told, or may have been. */
+export const toldStates: readonly DeliveryState[] = [
+  'sending',
+  'accepted',
+  'delivered',
+  'partial',
+  'unconfirmed',
+  'unknown',
+];
+
 /** Final states that want a person to look. */
 export const troubleStates: readonly DeliveryState[] = finalStates.filter(
   (state) => state !== 'delivered' && state !== 'skipped',
@@ -61,6 +71,8 @@ export type Delivery = Versioned & {
   readonly poolId?: string;
   readonly eventAt: Instant;
   readonly leadSeconds: number;
+  /** Set when an act sends it, not a lead time. */
+  readonly noticeId?: string;
   readonly dueAt: Instant;
   readonly deadline: Instant;
   readonly state: DeliveryState;
@@ -93,17 +105,25 @@ export type NotificationKey = {
   scheduleId: string;
   eventAt: Instant;
   leadSeconds: number;
+  noticeId?: string;
   dueAt: Instant;
   pool: string;
 };
 
 /** The same notification for the same pool has the same id, whoever plans it, and however often. */
-export function deliveryIdOf({ scheduleId, eventAt, leadSeconds, dueAt, pool }: NotificationKey): string {
+export function deliveryIdOf({
+  scheduleId,
+  eventAt,
+  leadSeconds,
+  noticeId,
+  dueAt,
+  pool,
+}: NotificationKey): string {
   const dueSeconds = Math.floor(dueAt / second)
     .toString(36)
     .padStart(7, '0');
   const hash = createHash('sha256')
-    .update(`${scheduleId}|${eventAt}|${leadSeconds}|${pool}`)
+    .update([scheduleId, eventAt, noticeId ?? leadSeconds, pool].join('|'))
     .digest('hex')
     .slice(0, 24);
   return `${scheduleId}.${dueSeconds}.${hash}`;
@@ -184,14 +204,18 @@ export type Verdict =
   | { kind: 'expired'; why: Reason }
   | { kind: 'skipped'; why: Reason };
 
-/** The order binds: a passed deadline says more than an unwanted notification, which says more than an early one. */
+/**
+ * The order binds: a passed deadline says more than an unwanted notification, which says more than one that is
+ * tried again later. Nothing is unwanted for good before its due time: a pause may end by then.
+ */
 export function judge(
   delivery: Delivery,
   current: { deadline: Instant; unwanted: Reason | undefined },
   now: Instant,
 ): Verdict {
   if (now >= current.deadline) return { kind: 'expired', why: delivery.waitingFor ?? reason('missed', {}) };
-  if (current.unwanted !== undefined) return { kind: 'skipped', why: current.unwanted };
   const startsAt = Math.max(delivery.dueAt, delivery.retryAt ?? 0);
+  if (now < delivery.dueAt) return { kind: 'wait', until: startsAt };
+  if (current.unwanted !== undefined) return { kind: 'skipped', why: current.unwanted };
   return now < startsAt ? { kind: 'wait', until: startsAt } : { kind: 'send' };
 }

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'CONFLICT'
+  | 'KEY_REUSED'
   | 'TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'INVALID_CONFIG'
@@ -46,6 +47,14 @@ export class NotFoundError extends DeskbellError {
 /** Somebody else changed the item since the caller read it; read again, then repeat. */
 export class ConflictError extends DeskbellError {
   readonly code = 'CONFLICT';
+}
+
+/** The same Idempotency-Key came with another request before. */
+export class KeyReusedError extends DeskbellError {
+  readonly code = 'KEY_REUSED';
+  constructor() {
+    super('this Idempotency-Key stood for another request; use a new key for a new request');
+  }
 }
 
 /** The environment cannot be used; each problem is one line for the operator. */

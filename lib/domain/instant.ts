@@ -10,3 +10,8 @@ export const day = 24 * hour;
 export function isoOf(at: Instant): string {
   return new Date(at).toISOString();
 }
+
+/** The same of what may be missing. */
+export function isoIfAny(at: Instant | undefined): string | undefined {
+  return at === undefined ? undefined : isoOf(at);
+}

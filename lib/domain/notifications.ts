@@ -7,8 +7,25 @@ import { mergeSorted } from './merge.ts';
 import { type Rule, ruleOf } from './rule.ts';
 import { wallOf } from './zone.ts';
 
-/** One event of a schedule; `excludedBy` names the calendar on whose dates it does not count. */
-type Occurrence = { readonly eventAt: Instant; readonly excludedBy?: string };
+/** What an operator has changed about one event of a schedule: skipped, or moved to another time. */
+export type Exception = {
+  /** The event as the definition has it. */
+  readonly eventAt: Instant;
+  /** When it happens instead; absent when it is skipped. */
+  readonly movedTo?: Instant;
+};
+
+/** A schedule as far as its events go: what was written, and what operators changed. */
+export type Rules = { readonly definition: Definition; readonly exceptions?: readonly Exception[] };
+
+/** Why an event that the definition has does not count. */
+export type Unwanted =
+  | { readonly code: 'calendar'; readonly calendar: string }
+  | { readonly code: 'skipped' }
+  | { readonly code: 'postponed'; readonly to: Instant };
+
+/** One event of a schedule; `unwanted` when it does not count, and why. */
+export type Occurrence = { readonly eventAt: Instant; readonly unwanted?: Unwanted };
 
 /** One event of a schedule and one of its lead times; due that long before the event. */
 export type Notification = {
@@ -23,14 +40,30 @@ type NotificationKey = Pick<Notification, 'eventAt' | 'leadSeconds'>;
 const clearance = 30 * second;
 
 /**
- * The events of a definition in `(after, until]`, ascending, each once, reckoned as they are asked for.
+ * The events of a schedule in `(after, until]`, ascending, each once, reckoned as they are asked for.
  *
  * Without `until` it goes on as long as there are events.
  */
 export function* eventsOf(
-  definition: Definition,
+  { definition, exceptions = [] }: Rules,
   after: Instant,
   until: Instant = Number.POSITIVE_INFINITY,
+): Generator<Occurrence, void> {
+  const written = writtenEventsOf(definition, exceptions, after, until);
+  const moved = movedEventsOf(definition, exceptions, after, until);
+  let last = after;
+  // Where a moved event meets a written one they are one, and it counts: so the moved one comes first.
+  for (const occurrence of mergeSorted<Occurrence>([moved, written], (a, b) => a.eventAt - b.eventAt)) {
+    if (occurrence.eventAt > last) yield occurrence;
+    last = occurrence.eventAt;
+  }
+}
+
+function* writtenEventsOf(
+  definition: Definition,
+  exceptions: readonly Exception[],
+  after: Instant,
+  until: Instant,
 ): Generator<Occurrence, void> {
   const rule = ruleOf(definition);
   const from = Math.max(after, rule.startAt - 1);
@@ -40,9 +73,33 @@ export function* eventsOf(
     // A date that is included may be one on which the cron fires anyway.
     if (eventAt <= last) continue;
     last = eventAt;
-    const excludedBy = excluderOf(rule, eventAt);
-    yield excludedBy === undefined ? { eventAt } : { eventAt, excludedBy };
+    const unwanted = whyUnwanted(rule, exceptions, eventAt);
+    yield unwanted === undefined ? { eventAt } : { eventAt, unwanted };
   }
+}
+
+/** Only while the definition still has the event: an edit may have made another one of it. */
+function movedEventsOf(
+  definition: Definition,
+  exceptions: readonly Exception[],
+  after: Instant,
+  until: Instant,
+): Iterator<Occurrence, void> {
+  return exceptions
+    .flatMap(({ eventAt, movedTo }) => (movedTo === undefined ? [] : { eventAt, movedTo }))
+    .filter(({ movedTo }) => movedTo > after && movedTo <= until)
+    .filter(({ eventAt }) => writtenEventsOf(definition, [], eventAt - 1, eventAt).next().done === false)
+    .map(({ movedTo }) => ({ eventAt: movedTo }))
+    .sort((a, b) => a.eventAt - b.eventAt)
+    .values();
+}
+
+function whyUnwanted(rule: Rule, exceptions: readonly Exception[], eventAt: Instant): Unwanted | undefined {
+  const exception = exceptions.find((other) => other.eventAt === eventAt);
+  if (exception?.movedTo !== undefined) return { code: 'postponed', to: exception.movedTo };
+  if (exception !== undefined) return { code: 'skipped' };
+  const calendar = excluderOf(rule, eventAt);
+  return calendar === undefined ? undefined : { code: 'calendar', calendar };
 }
 
 function instantsOf(rule: Rule, from: Instant, to: Instant): Iterable<Instant> {
@@ -83,38 +140,38 @@ function excluderOf({ calendars, included, timeZone, onceAt }: Rule, eventAt: In
  * further ahead comes first. Those of excluded events are among them.
  */
 export function notificationsOf(
-  definition: Definition,
+  rules: Rules,
   after: Instant,
   until: Instant = Number.POSITIVE_INFINITY,
 ): Generator<Notification, void> {
-  const byLeadTime = ruleOf(definition).leadSeconds.map((leadSeconds) =>
-    notificationsAhead(definition, leadSeconds, after, until),
+  const byLeadTime = ruleOf(rules.definition).leadSeconds.map((leadSeconds) =>
+    notificationsAhead(rules, leadSeconds, after, until),
   );
   return mergeSorted(byLeadTime, (a, b) => a.dueAt - b.dueAt || b.leadSeconds - a.leadSeconds);
 }
 
 function* notificationsAhead(
-  definition: Definition,
+  rules: Rules,
   leadSeconds: number,
   after: Instant,
   until: Instant,
 ): Generator<Notification, void> {
   const leadMs = leadSeconds * second;
-  for (const { eventAt } of eventsOf(definition, after + leadMs, until + leadMs))
+  for (const { eventAt } of eventsOf(rules, after + leadMs, until + leadMs))
     yield { eventAt, leadSeconds, dueAt: eventAt - leadMs };
 }
 
 /** The instant after which no notification can be due any more; undefined when there is no such instant. */
-export function endOf(definition: Definition): Instant | undefined {
+export function endOf({ definition, exceptions = [] }: Rules): Instant | undefined {
   const { onceAt = Number.POSITIVE_INFINITY, endAt } = ruleOf(definition);
-  const end = Math.min(onceAt, endAt);
+  const end = Math.max(Math.min(onceAt, endAt), ...exceptions.map(({ movedTo = 0 }) => movedTo));
   return Number.isFinite(end) ? end : undefined;
 }
 
 /** Whether a notification is past its deadline; most often without reckoning the deadline. */
-export function isMissed(definition: Definition, notification: Notification, now: Instant): boolean {
-  const latest = notification.dueAt + ruleOf(definition).maxLatenessMs;
-  return latest <= now || deadlineOf(definition, notification) <= now;
+export function isMissed(rules: Rules, notification: Notification, now: Instant): boolean {
+  const latest = notification.dueAt + ruleOf(rules.definition).maxLatenessMs;
+  return latest <= now || deadlineOf(rules, notification) <= now;
 }
 
 /**
@@ -123,35 +180,34 @@ export function isMissed(definition: Definition, notification: Notification, now
  *
  * So after an outage people do not get a stack of texts, and no text says that something begins in 0 minutes.
  */
-export function deadlineOf(definition: Definition, { eventAt, leadSeconds }: NotificationKey): Instant {
+export function deadlineOf(rules: Rules, { eventAt, leadSeconds }: NotificationKey): Instant {
   const dueAt = eventAt - leadSeconds * second;
-  const latest = dueAt + ruleOf(definition).maxLatenessMs;
-  const overtakenAt = overtakingOf(definition, { eventAt, leadSeconds }, latest + clearance);
+  const latest = dueAt + ruleOf(rules.definition).maxLatenessMs;
+  const overtakenAt = overtakingOf(rules, { eventAt, leadSeconds }, latest + clearance);
   if (overtakenAt === undefined) return latest;
   return Math.min(latest, overtakenAt - Math.min(clearance, (overtakenAt - dueAt) / 2));
 }
 
 /** When something newer takes the place of the notification, as far as that is up to `until`. */
 function overtakingOf(
-  definition: Definition,
+  rules: Rules,
   { eventAt, leadSeconds }: NotificationKey,
   until: Instant,
 ): Instant | undefined {
-  if (leadSeconds === 0) return eventsOf(definition, eventAt, until).next().value?.eventAt;
-  const nextLead = ruleOf(definition).leadSeconds.find((other) => other < leadSeconds) ?? 0;
+  if (leadSeconds === 0) return eventsOf(rules, eventAt, until).next().value?.eventAt;
+  const nextLead = ruleOf(rules.definition).leadSeconds.find((other) => other < leadSeconds) ?? 0;
   return eventAt - nextLead * second;
 }
 
 /** Why a schedule does not ask for a notification to a pool; undefined when it does. */
 export function unwantedReason(
-  definition: Definition,
+  rules: Rules,
   { eventAt, leadSeconds }: NotificationKey,
   pool: string,
-): { code: 'disabled' } | { code: 'changed' } | { code: 'calendar'; calendar: string } | undefined {
+): { code: 'disabled' } | { code: 'changed' } | Unwanted | undefined {
+  const { definition } = rules;
   if (!definition.enabled) return { code: 'disabled' };
   const isAsked = definition.pools.includes(pool) && ruleOf(definition).leadSeconds.includes(leadSeconds);
-  const occurrence = isAsked ? eventsOf(definition, eventAt - 1, eventAt).next().value : undefined;
-  if (occurrence === undefined) return { code: 'changed' };
-  const { excludedBy } = occurrence;
-  return excludedBy === undefined ? undefined : { code: 'calendar', calendar: excludedBy };
+  const occurrence = isAsked ? eventsOf(rules, eventAt - 1, eventAt).next().value : undefined;
+  return occurrence === undefined ? { code: 'changed' } : occurrence.unwanted;
 }

@@ -32,7 +32,9 @@ export function preview(definition: Definition, range: PreviewRange, sendsPerMin
   const fireTimes = fireTimesOf(definition, range);
   const last = fireTimes.at(-1) ?? range.from;
   const wanted = new Set(fireTimes);
-  const due = [...notificationsOf(definition, range.from, last)].filter(({ eventAt }) => wanted.has(eventAt));
+  const due = [...notificationsOf({ definition }, range.from, last)].filter(({ eventAt }) =>
+    wanted.has(eventAt),
+  );
   return {
     fireTimes,
     notifications: due.flatMap((notification) => textsOf(definition, notification)),
@@ -43,8 +45,8 @@ export function preview(definition: Definition, range: PreviewRange, sendsPerMin
 function fireTimesOf(definition: Definition, { from, to, count }: PreviewRange): Instant[] {
   const fireTimes: Instant[] = [];
   let looked = 0;
-  for (const { eventAt, excludedBy } of eventsOf(definition, from, to)) {
-    if (excludedBy === undefined) fireTimes.push(eventAt);
+  for (const { eventAt, unwanted } of eventsOf({ definition }, from, to)) {
+    if (unwanted === undefined) fireTimes.push(eventAt);
     looked += 1;
     if (fireTimes.length === count || looked === eventsLookedAt) break;
   }
@@ -76,7 +78,7 @@ function warningsOfLoad(
 ): Warning[] {
   for (const [dueAt, together] of Map.groupBy(due, (notification) => notification.dueAt)) {
     const count = together.length * definition.pools.length;
-    const deadline = Math.min(...together.map((notification) => deadlineOf(definition, notification)));
+    const deadline = Math.min(...together.map((notification) => deadlineOf({ definition }, notification)));
     if (count > grantsWithin(deadline - dueAt, sendsPerMinute))
       return [warning('over_limit', { count, perMinute: sendsPerMinute }, { at: isoOf(dueAt) })];
   }

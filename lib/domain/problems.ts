@@ -144,6 +144,25 @@ const problemTexts = {
     'a field is written twice in the same object; leave one of them out',
   duplicate_schedule: (p: { id: string; lines: readonly number[] }) =>
     `the schedules on lines ${p.lines.join(' and ')} have the same id "${p.id}"; give one of them another`,
+  until_past: (_: Record<never, never>) => 'must lie ahead',
+  event_past: (_: Record<never, never>) => 'is past; only an event to come can be changed',
+  event_unknown: (p: { next: readonly string[] }) =>
+    p.next.length === 0
+      ? 'is not an event of this schedule, and none is to come'
+      : `is not an event of this schedule; the next ones are ${p.next.join(', ')}`,
+  event_years: (_: Record<never, never>) => 'must lie in the years 1900 to 2199',
+  event_not_changed: (_: Record<never, never>) => 'is neither skipped nor postponed',
+  move_past: (p: { to: string }) => `leads to ${p.to}, which is past`,
+  move_far: (p: { days: number }) => `leads more than ${p.days} days ahead`,
+  move_nowhere: (_: Record<never, never>) => 'leads to the very time that the event has; resume it instead',
+  exceptions_full: (p: { most: number }) =>
+    `a schedule may have ${p.most} skipped or postponed events at a time; change the schedule instead`,
+  to_or_by: (p: { given: 'both' | 'neither' }) =>
+    p.given === 'both'
+      ? 'has both to and by; leave one of them out'
+      : 'needs either to (the new time) or by (how much later, such as 1h)',
+  bad_key: (_: Record<never, never>) => 'must be 1 to 200 visible ASCII characters',
+  lead_times_without_event: (_: Record<never, never>) => 'need an eventAt to count from',
 } as const;
 
 /** What a value is, as far as people care. */
@@ -172,6 +191,7 @@ const warningTexts = {
     `the notification ${p.leadTime} before the event was due already and will not be sent`,
   over_limit: (p: { count: number; perMinute: number }) =>
     `${p.count} deliveries are due at once, more than ${p.perMinute} a minute let through before their deadline; spread them, or allow a larger maxLateness`,
+  not_paused: (_: Record<never, never>) => 'the schedule was not paused',
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
   disabled: (_: Record<never, never>) => 'the schedule is not enabled, so nothing goes out',
   local_time_skipped: (p: { instead: string }) =>

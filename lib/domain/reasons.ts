@@ -31,6 +31,9 @@ const reasonTexts = {
   changed: (_: object) => 'the schedule was changed and no longer asks for it',
   deleted: (_: object) => 'the schedule was deleted',
   disabled: (_: object) => 'the schedule is disabled',
+  paused: (p: { by: string; why: string }) => `the schedule is paused by ${p.by}: ${p.why}`,
+  skipped: (_: object) => 'this event is skipped',
+  postponed: (p: { to: string }) => `this event is postponed to ${p.to}`,
   calendar: (p: { calendar: string }) => `the calendar ${p.calendar} excludes that day`,
 
   no_answer: (p: { detail: string }) => `the request may have arrived: ${p.detail}`,

@@ -1,12 +1,17 @@
 import type { Definition } from './definition.ts';
 import { type Instant, second } from './instant.ts';
+import type { Message } from './message.ts';
+import type { Exception } from './notifications.ts';
 import type { Versioned } from './versioned.ts';
 
 /** A new schedule reaches back this far: "10 minutes from now" is milliseconds past when it arrives. */
 export const arrivalGrace = 5 * second;
 
-/** Who writes the schedule: a schedule file, which may also delete it, or people over HTTP. */
-export type Owner = 'file' | 'console';
+/** Who writes the schedule: a schedule file, which may also delete it; people over HTTP; or a single notification. */
+export type Owner = 'file' | 'console' | 'adhoc';
+
+/** Everything that people can do to a schedule. */
+export type ActKind = 'save' | 'delete' | 'pause' | 'resume' | 'skip' | 'postpone' | 'send';
 
 /** What somebody did to a schedule. There is exactly one per revision. */
 export type Act = {
@@ -14,17 +19,51 @@ export type Act = {
   readonly rev: number;
   readonly at: Instant;
   readonly who: string;
-  readonly what: 'save' | 'delete';
+  readonly what: ActKind;
+  /** The schedule's pools before the act. */
+  readonly pools: readonly string[];
+  readonly why?: string;
+  /** The event that it was about, and when it happens since. */
+  readonly eventAt?: Instant;
+  readonly movedTo?: Instant;
+  readonly until?: Instant;
   readonly before?: Definition;
+  /** Deliveries whose request was under way when the act was answered, and so may still arrive. */
+  readonly goingOut?: readonly string[];
 };
 
-/** A stored schedule: the definition and how far it is planned. */
+/** While it holds, nothing of the schedule goes out but notices. */
+export type Pause = {
+  readonly by: string;
+  readonly at: Instant;
+  readonly why: string;
+  /** From here on it no longer holds. */
+  readonly until?: Instant;
+};
+
+/** A text that an act sends out at once: an all-clear, or the schedule's own message now. */
+export type Notice = {
+  readonly noticeId: string;
+  readonly dueAt: Instant;
+  readonly deadline: Instant;
+  /** The event that it is about. */
+  readonly eventAt: Instant;
+  readonly message: Message;
+  readonly pools: readonly string[];
+  /** Tells a repeated request from another one with the same key. */
+  readonly requestHash?: string;
+};
+
+/** A stored schedule: the definition, what operators changed, and how far it is planned. */
 export type Schedule = Versioned & {
   readonly scheduleId: string;
   /** Counts what people did; moving the cursor does not change it. */
   readonly rev: number;
   readonly owner: Owner;
   readonly definition: Definition;
+  readonly pause?: Pause;
+  readonly exceptions: readonly Exception[];
+  readonly notices: readonly Notice[];
   /** All notifications due up to here, this instant included, are planned. */
   readonly cursor: Instant;
   /** When the planner looks again; never, when absent. */
@@ -34,6 +73,8 @@ export type Schedule = Versioned & {
   readonly planFailures: number;
   /** Written with the schedule, so that a crash before its copy is kept loses nothing. */
   readonly lastAct: Act;
+  /** Of the request that made a single notification. */
+  readonly requestHash?: string;
   readonly createdAt: Instant;
   /** Set on a tombstone, which keeps the revision. */
   readonly deletedAt?: Instant;
@@ -49,7 +90,12 @@ export type Gap = {
   readonly pools: readonly string[];
 };
 
-/** Whether notifications of the schedule come due at all. */
+/** Whether a pause holds now. */
+export function isPaused({ pause }: Pick<Schedule, 'pause'>, now: Instant): boolean {
+  return pause !== undefined && (pause.until === undefined || now < pause.until);
+}
+
+/** Whether the schedule's own notifications are planned at all; notices always are. */
 export function isPlanned({ deletedAt, definition }: Schedule): boolean {
   return deletedAt === undefined && definition.enabled;
 }

@@ -17,6 +17,7 @@ export type Call = {
   id: string;
   query: URLSearchParams;
   ifMatch: string | undefined;
+  idempotencyKey: string | undefined;
   /** Parsed JSON, or a text, as the route asks for; undefined when there is none. */
   body: unknown;
 };

@@ -7,7 +7,7 @@ import {
 } from '../domain/delivery.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { NotFoundError } from '../domain/errors.ts';
-import { type Instant, isoOf } from '../domain/instant.ts';
+import { isoIfAny, isoOf } from '../domain/instant.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { sayReason } from '../domain/reasons.ts';
 import { shorten } from '../domain/spelling.ts';
@@ -55,7 +55,7 @@ function readStates(written: string, problems: Problem[]): DeliveryState[] {
 }
 
 function shapeOf(delivery: Delivery) {
-  const { deliveryId, scheduleId, rev, eventAt, leadSeconds, dueAt, deadline, state, jobId, job } = delivery;
+  const { deliveryId, scheduleId, rev, eventAt, dueAt, deadline, state, jobId, job } = delivery;
   // What an open delivery waits for is as good as a reason to whoever looks at it.
   const why = delivery.reason ?? (state === 'pending' ? delivery.waitingFor : undefined);
   return {
@@ -64,7 +64,8 @@ function shapeOf(delivery: Delivery) {
     rev,
     pool: poolOf(delivery),
     eventAt: isoOf(eventAt),
-    leadTime: formatDuration(leadSeconds),
+    // What an act sent counts from no event.
+    leadTime: delivery.noticeId === undefined ? formatDuration(delivery.leadSeconds) : 'notice',
     dueAt: isoOf(dueAt),
     firstAttemptAt: isoIfAny(delivery.firstAttemptAt),
     deadline: isoOf(deadline),
@@ -98,8 +99,4 @@ function fullShapeOf(delivery: Delivery) {
 function poolOf({ pool, poolId }: Delivery): { id?: string; name: string } {
   const id = poolId ?? (uuid.test(pool) ? pool : undefined);
   return id === undefined ? { name: pool } : { id, name: pool };
-}
-
-function isoIfAny(at: Instant | undefined): string | undefined {
-  return at === undefined ? undefined : isoOf(at);
 }

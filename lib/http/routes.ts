@@ -1,6 +1,15 @@
 import type { Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Runtime } from '../runtime.ts';
+import {
+  notifyPools,
+  pauseSchedule,
+  postponeEvent,
+  resumeSchedule,
+  sendSchedule,
+  skipEvent,
+} from './act-calls.ts';
+import { listActs } from './audit-calls.ts';
 import { authenticate } from './authentication.ts';
 import { type BodyKind, readBody } from './body.ts';
 import type { Answer, Call, Role } from './call.ts';
@@ -31,7 +40,32 @@ const rules: readonly CallRule[] = [
   { method: 'GET', path: '/v1/schedules', role: 'viewer', takesQuery: true, answer: listSchedules },
   { method: 'GET', path: '/v1/schedules/{id}', role: 'viewer', answer: showSchedule },
   { method: 'PUT', path: '/v1/schedules/{id}', role: 'admin', body: 'json', answer: putSchedule },
-  { method: 'DELETE', path: '/v1/schedules/{id}', role: 'admin', answer: removeSchedule },
+  {
+    method: 'DELETE',
+    path: '/v1/schedules/{id}',
+    role: 'admin',
+    body: 'json or nothing',
+    answer: removeSchedule,
+  },
+  { method: 'POST', path: '/v1/schedules/{id}/pause', role: 'operator', body: 'json', answer: pauseSchedule },
+  {
+    method: 'POST',
+    path: '/v1/schedules/{id}/resume',
+    role: 'operator',
+    body: 'json or nothing',
+    answer: resumeSchedule,
+  },
+  { method: 'POST', path: '/v1/schedules/{id}/skip', role: 'operator', body: 'json', answer: skipEvent },
+  {
+    method: 'POST',
+    path: '/v1/schedules/{id}/postpone',
+    role: 'operator',
+    body: 'json',
+    answer: postponeEvent,
+  },
+  { method: 'POST', path: '/v1/schedules/{id}/send', role: 'operator', body: 'json', answer: sendSchedule },
+  { method: 'POST', path: '/v1/notifications', role: 'operator', body: 'json', answer: notifyPools },
+  { method: 'GET', path: '/v1/audit', role: 'viewer', takesQuery: true, answer: listActs },
   { method: 'POST', path: '/v1/apply', role: 'admin', body: 'schedule file', answer: applyFile },
   { method: 'POST', path: '/v1/preview', role: 'viewer', body: 'json', answer: previewSchedule },
   { method: 'GET', path: '/v1/deliveries', role: 'viewer', takesQuery: true, answer: listDeliveries },
@@ -82,6 +116,7 @@ function callOf({ role, body, takesQuery }: CallRule, runtime: Runtime, event: E
     id: pathParameters?.id ?? '',
     query,
     ifMatch: headers['if-match'],
+    idempotencyKey: headers['idempotency-key'],
     body: body === undefined ? undefined : readBody(event, body),
   };
 }

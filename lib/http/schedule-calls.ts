@@ -1,27 +1,30 @@
 import { InvalidInputError } from '../domain/errors.ts';
 import { isObject, readObject } from '../domain/input.ts';
-import { isoOf } from '../domain/instant.ts';
+import { type Instant, isoIfAny, isoOf } from '../domain/instant.ts';
 import { type Problem, problem } from '../domain/problems.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { isPaused, type Pause, type Schedule } from '../domain/schedule.ts';
 import { readWholeNumber } from '../domain/whole-number.ts';
-import { deleteSchedule, getSchedule, type RevisionCondition, saveInput } from '../usecases/schedules.ts';
+import type { RevisionCondition } from '../usecases/act.ts';
+import { deleteSchedule, getSchedule, saveInput } from '../usecases/schedules.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
 import { listParameters, readListRange, readQuery, refuseIfAny } from './query.ts';
+import { readNotice, readReason } from './reason.ts';
+import { toldShape } from './told.ts';
 
 /** GET /v1/schedules/{id} */
-export async function showSchedule({ runtime, id }: Call): Promise<Answer> {
+export async function showSchedule({ runtime, id, now }: Call): Promise<Answer> {
   const schedule = await getSchedule(runtime, id);
-  return { status: 200, body: shapeOf(schedule), headers: etagOf(schedule.rev) };
+  return { status: 200, body: shapeOf(schedule, now), headers: etagOf(schedule.rev) };
 }
 
 /** GET /v1/schedules: by id, ascending. */
-export async function listSchedules({ runtime, query }: Call): Promise<Answer> {
+export async function listSchedules({ runtime, query, now }: Call): Promise<Answer> {
   const problems: Problem[] = [];
   const range = readListRange(readQuery(query, listParameters, problems), problems);
   refuseIfAny(problems);
   const { items, nextCursor } = await runtime.schedules.listSchedules(range);
-  return { status: 200, body: { items: items.map(shapeOf), nextCursor } };
+  return { status: 200, body: { items: items.map((schedule) => shapeOf(schedule, now)), nextCursor } };
 }
 
 /** PUT /v1/schedules/{id}: 201 when it is new. */
@@ -30,38 +33,57 @@ export async function putSchedule(call: Call): Promise<Answer> {
   const { input, rev } = readSaved(body, id);
   const ifMatch = readIfMatch(call.ifMatch) ?? rev;
   const acting = { who, owner: 'console', scheduleId: id, ifMatch } as const;
-  const { schedule, what, warnings } = await saveInput(runtime, input, acting, now);
+  const { schedule, what, warnings, ...told } = await saveInput(runtime, input, acting, now);
   return {
     status: what === 'created' ? 201 : 200,
-    body: { ...shapeOf(schedule), warnings },
+    body: { ...shapeOf(schedule, now), ...toldShape(told), warnings },
     headers: etagOf(schedule.rev),
   };
 }
 
-/** DELETE /v1/schedules/{id} */
+/** DELETE /v1/schedules/{id}: `{reason?, notify?}`, or nothing. */
 export async function removeSchedule(call: Call): Promise<Answer> {
-  const { runtime, id, who, now } = call;
+  const { runtime, id, who, now, body = {} } = call;
+  const problems: Problem[] = [];
+  const { reason, notify } = readObject(body, '', ['reason', 'notify'], problems) ?? {};
+  const said = {
+    why: reason === undefined ? undefined : readReason(reason, problems),
+    notify: notify === undefined ? undefined : readNotice(notify, problems),
+  };
+  refuseIfAny(problems);
   const acting = { who, owner: 'console', ifMatch: readIfMatch(call.ifMatch) } as const;
-  const deleted = await deleteSchedule(runtime, id, acting, now);
-  return { status: 200, body: shapeOf(deleted) };
+  const { schedule, ...told } = await deleteSchedule(runtime, id, acting, now, said);
+  return { status: 200, body: { ...shapeOf(schedule, now), ...toldShape(told) } };
 }
 
 /** The fields of the file, and beside them the revision and, under `status`, what only Deskbell writes. */
-function shapeOf(schedule: Schedule) {
-  const { definition, rev, owner, createdAt, deletedAt, lastAct, planError } = schedule;
+function shapeOf(schedule: Schedule, now: Instant) {
+  const { definition, rev, owner, createdAt, deletedAt, lastAct, planError, pause, exceptions } = schedule;
   const status = {
     owner,
     createdAt: isoOf(createdAt),
     changedAt: isoOf(lastAct.at),
     changedBy: lastAct.who,
     planError,
-    deletedAt: deletedAt === undefined ? undefined : isoOf(deletedAt),
+    deletedAt: isoIfAny(deletedAt),
+    pause: pause && isPaused(schedule, now) ? shapeOfPause(pause) : undefined,
+    exceptions: exceptions.map(({ eventAt, movedTo }) => ({
+      eventAt: isoOf(eventAt),
+      movedTo: isoIfAny(movedTo),
+    })),
   };
   return { ...definition, rev, status };
 }
 
+function shapeOfPause({ by, at, why, until }: Pause) {
+  return { by, at: isoOf(at), why, until: isoIfAny(until) };
+}
+
 const revisions = { min: 1, max: Number.MAX_SAFE_INTEGER };
-const statusFields = ['owner', 'createdAt', 'changedAt', 'changedBy', 'planError'] as const;
+const statusFields = [
+  ...['owner', 'createdAt', 'changedAt', 'changedBy', 'planError', 'deletedAt'],
+  ...['pause', 'exceptions'],
+];
 
 /**
  * Reads what a PUT brings. What GET answered can be put back: its `status` changes nothing, and its `rev` is the

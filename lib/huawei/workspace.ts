@@ -15,19 +15,25 @@ const mostPages = 50;
  */
 export function createWorkspace(options: SignedRequestOptions): Workspace & { close(): Promise<void> } {
   const client = createSignedRequest(options);
-  const root = `/v2/${options.projectId}`;
+  return { ...workspaceOver(client, options.projectId), close: () => client.close() };
+}
+
+/** The same over any way of making a call: what a rehearsal asks never leaves its process. */
+export function workspaceOver(client: Client, projectId: string): Workspace {
+  const root = `/v2/${projectId}`;
   return {
     sendToPool: (poolId, text, mayStart) => sendToPool(client, root, { poolId, text, mayStart }),
     showJob: (jobId) => showJob(client, root, jobId),
     listPools: () => listPools(client, root),
-    close: () => client.close(),
   };
 }
+
+type Client = Pick<SignedRequest, 'request'>;
 
 type Notification = { poolId: string; text: string; mayStart: () => boolean };
 
 async function sendToPool(
-  client: SignedRequest,
+  client: Client,
   root: string,
   { poolId, text, mayStart }: Notification,
 ): Promise<Accepted> {
@@ -49,7 +55,7 @@ function withoutJob(answer: Answer): OutcomeUnknownError {
   return new OutcomeUnknownError(`Huawei answered ${answer.status}, but without a job_id: ${text}`, failure);
 }
 
-async function showJob(client: SignedRequest, root: string, jobId: string): Promise<Job> {
+async function showJob(client: Client, root: string, jobId: string): Promise<Job> {
   if (!/^[\w-]{1,255}$/.test(jobId))
     throw new HuaweiRejectedError(`"${cleanText(jobId)}" is not the id of a job`);
   const { object, answer } = await readObject(client, `${root}/workspace-jobs/${jobId}`);
@@ -62,7 +68,7 @@ async function showJob(client: SignedRequest, root: string, jobId: string): Prom
   return readJob(status, subJobs, total);
 }
 
-async function listPools(client: SignedRequest, root: string): Promise<Pool[]> {
+async function listPools(client: Client, root: string): Promise<Pool[]> {
   const rows = await readPages(client, `${root}/desktop-pools?`, 'desktop_pools');
   return rows.flatMap((row) => readPool(row) ?? []);
 }
@@ -84,7 +90,7 @@ function readPool(row: JsonObject): Pool | undefined {
 }
 
 /** All rows of a list, each id once: rows move from page to page when the list changes meanwhile. */
-async function readPages(client: SignedRequest, path: string, listName: string): Promise<JsonObject[]> {
+async function readPages(client: Client, path: string, listName: string): Promise<JsonObject[]> {
   const rows = new Map<string, JsonObject>();
   let offset = 0;
   for (let page = 0; page < mostPages; page += 1) {
@@ -100,10 +106,7 @@ async function readPages(client: SignedRequest, path: string, listName: string):
   return [...rows.values()];
 }
 
-async function readObject(
-  client: SignedRequest,
-  path: string,
-): Promise<{ object: JsonObject; answer: Answer }> {
+async function readObject(client: Client, path: string): Promise<{ object: JsonObject; answer: Answer }> {
   const answer = await client.request({ method: 'GET', path });
   const object = parseJson(answer.body);
   if (!isObject(object)) throw unreadable(answer, 'JSON');

@@ -1,7 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
-import { InvalidInputError } from '../domain/errors.ts';
-import { problem } from '../domain/problems.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
+import { type Conditions, joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
 import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
 
@@ -50,24 +49,16 @@ export function createDeliveryStore({ sql, read, write }: Database): DeliverySto
   };
 }
 
-function conditionsOf(query: DeliveryQuery): { where: string; params: (string | number)[] } {
-  const { scheduleId, pool, states, from, to, cursor } = query;
-  const conditions: [string, ...(string | number)[]][] = [['TRUE']];
-  if (scheduleId !== undefined) conditions.push(['schedule_id = ?', scheduleId]);
-  if (pool !== undefined) conditions.push(['(pool = ? OR pool_id = ?)', pool, pool]);
-  if (states !== undefined) conditions.push([`state IN (${states.map(() => '?').join(', ')})`, ...states]);
-  if (from !== undefined) conditions.push(['due_at >= ?', from]);
-  if (to !== undefined) conditions.push(['due_at < ?', to]);
-  if (cursor !== undefined) conditions.push(['(due_at, id) < (?, ?)', ...positionOf(cursor)]);
-  return {
-    where: conditions.map(([condition]) => condition).join(' AND '),
-    params: conditions.flatMap(([, ...params]) => params),
-  };
-}
-
-/** @throws InvalidInputError when it is no cursor of this list. */
-function positionOf(cursor: string): [number, string] {
-  const [, dueAt, deliveryId = ''] = /^(\d{1,15})~([a-z0-9.-]+)$/.exec(cursor) ?? [];
-  if (dueAt === undefined) throw new InvalidInputError([problem('cursor', 'bad_cursor', {})]);
-  return [Number(dueAt), deliveryId];
+function conditionsOf({ scheduleId, pool, states = [], from, to, cursor }: DeliveryQuery): Conditions {
+  return joinConditions([
+    ['schedule_id = ?', scheduleId],
+    ['(pool = ? OR pool_id = ?)', pool, pool],
+    [`state IN (${states.map(() => '?').join(', ')})`, ...states],
+    ['due_at >= ?', from],
+    ['due_at < ?', to],
+    [
+      '(due_at, id) < (CAST(? AS INTEGER), ?)',
+      ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]+\.[a-z0-9]+\.[a-z0-9]+)$/),
+    ],
+  ]);
 }

@@ -1,8 +1,9 @@
 import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
-import type { Schedule } from '../domain/schedule.ts';
-import type { CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type { Act, Schedule } from '../domain/schedule.ts';
+import type { ActQuery, CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import { type Conditions, joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
@@ -51,7 +52,9 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
     "SELECT item FROM schedules WHERE item ->> '$.planError' IS NOT NULL AND NOT is_deleted ORDER BY id LIMIT ?",
   );
   const putAct = sql.prepare(
-    'INSERT INTO acts (schedule_id, rev, at, item) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO acts (schedule_id, rev, at, item) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET item = excluded.item
+     WHERE item ->> '$.goingOut' IS NULL AND excluded.item ->> '$.goingOut' IS NOT NULL`,
   );
   const putGap = sql.prepare(
     `INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?)
@@ -98,10 +101,31 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
     async putAct(act) {
       await write(() => putAct.run(act.scheduleId, act.rev, act.at, JSON.stringify(act)));
     },
+    async listActs(query) {
+      const { where, params } = actConditions(query);
+      const acts = sql.prepare(
+        `SELECT item FROM acts WHERE ${where} ORDER BY at DESC, schedule_id DESC, rev DESC LIMIT ?`,
+      );
+      const items = read(() => itemsOf<Act>(acts, [...params, query.limit + 1]));
+      return pageOf(items, query.limit, ({ at, scheduleId, rev }) => `${at}~${scheduleId}~${rev}`);
+    },
     async putGap(gap) {
       await write(() => putGap.run(gap.scheduleId, gap.from, gap.to, JSON.stringify(gap)));
     },
   };
+}
+
+function actConditions({ scheduleId, pool, from, to, cursor }: ActQuery): Conditions {
+  return joinConditions([
+    ['schedule_id = ?', scheduleId],
+    ["EXISTS (SELECT 1 FROM json_each(item, '$.pools') WHERE value = ?)", pool],
+    ['at >= ?', from],
+    ['at < ?', to],
+    [
+      '(at, schedule_id, rev) < (CAST(? AS INTEGER), ?, CAST(? AS INTEGER))',
+      ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]{1,64})~(\d{1,9})$/),
+    ],
+  ]);
 }
 
 /** Schedules whose parsed form is kept: reading one again for each of its pools must cost little. */
@@ -164,13 +188,18 @@ function createMetaStore({
     async putLastTickAt(at) {
       await write(() => put.run('lastTickAt', String(at)));
     },
-    async stamp({ endpoint, projectId }) {
-      const target = `${endpoint} project ${projectId}`;
+    async stamp(wanted) {
+      const target = targetOf(wanted);
       const stamped = lookUp('target');
       if (stamped === undefined) await write(() => put.run('target', target));
       else if (stamped !== target) throw otherTarget(stamped, target);
     },
   };
+}
+
+/** What a store is bound to. */
+export function targetOf({ endpoint, projectId }: { endpoint: string; projectId: string }): string {
+  return `${endpoint} project ${projectId}`;
 }
 
 function otherTarget(stamped: string, target: string): StoreError {

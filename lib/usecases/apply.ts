@@ -5,7 +5,8 @@ import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
-import { deleteSchedule, type SchedulesDeps, saveDefinition } from './schedules.ts';
+import type { ActDeps } from './act.ts';
+import { deleteSchedule, saveDefinition } from './schedules.ts';
 
 export type Applied = {
   created: string[];
@@ -23,7 +24,7 @@ export type Applied = {
  *
  * @throws InvalidInputError with every problem of the file; then nothing was changed.
  */
-export async function apply(deps: SchedulesDeps, text: string, who: string, now: Instant): Promise<Applied> {
+export async function apply(deps: ActDeps, text: string, who: string, now: Instant): Promise<Applied> {
   const { definitions, calendars, problems, warnings } = parseTable(text, {
     now,
     messageLimit: deps.messageLimit,
@@ -61,7 +62,7 @@ function withCalendars(definition: Definition, calendars: Calendars): Definition
 }
 
 /** Whether applying the file would change anything. @throws InvalidInputError with every problem of the file. */
-export async function differs(deps: SchedulesDeps, text: string, now: Instant): Promise<boolean> {
+export async function differs(deps: ActDeps, text: string, now: Instant): Promise<boolean> {
   const { definitions, problems } = parseTable(text, { now, messageLimit: deps.messageLimit });
   if (problems.length > 0) throw new InvalidInputError(problems);
   const stored = (await schedulesOf(deps, 'file')).map(({ definition }) => JSON.stringify(definition));
@@ -77,7 +78,7 @@ async function survive(applied: Applied, id: string, work: () => Promise<void>):
   }
 }
 
-async function schedulesOf({ schedules }: SchedulesDeps, owner: Owner): Promise<Schedule[]> {
+async function schedulesOf({ schedules }: ActDeps, owner: Owner): Promise<Schedule[]> {
   const found: Schedule[] = [];
   let cursor: string | undefined;
   do {

@@ -55,24 +55,24 @@ export async function plan(
   };
 }
 
-type Row = Notification & { pool: string; deadline: Instant };
+type Row = Notification & { pool: string; deadline: Instant; noticeId?: string };
 type Slice = { rows: Row[]; gap?: Gap; cursor: Instant; hasMore: boolean };
 
 function sliceOf(schedule: Schedule, now: Instant, until: Instant): Slice {
   const { definition, cursor } = schedule;
-  const due = isPlanned(schedule) ? notificationsOf(definition, cursor, until) : [];
+  const due = isPlanned(schedule) ? notificationsOf(schedule, cursor, until) : [];
   const scan = wholeInstants(due, scanSize);
-  const missed = scan.items.filter((item) => isMissed(definition, item, now));
+  const missed = scan.items.filter((item) => isMissed(schedule, item, now));
   // Where the scan is cut there are newer ones to keep.
   const older = new Set(missed.slice(0, Math.max(0, missed.length - (scan.isCut ? 0 : missedKept))));
   const rows = scan.items
     .filter((item) => !older.has(item))
-    .map((item) => ({ ...item, deadline: deadlineOf(definition, item) }))
+    .map((item) => ({ ...item, deadline: deadlineOf(schedule, item) }))
     .flatMap((item) => definition.pools.map((pool) => ({ ...item, pool })));
   const cut = wholeInstants(rows, sliceSize);
   const last = cut.isCut ? cut.items.at(-1) : scan.isCut ? scan.items.at(-1) : undefined;
   return {
-    rows: cut.items,
+    rows: [...cut.items, ...noticeRows(schedule, until)],
     ...gapOf(schedule, older),
     cursor: last?.dueAt ?? Math.max(cursor, until),
     hasMore: last !== undefined,
@@ -87,6 +87,14 @@ function gapOf(
   if (last === undefined) return {};
   const { pools } = definition;
   return { gap: { scheduleId, from: cursor, to: last.dueAt, notifications: older.size, pools } };
+}
+
+function noticeRows({ notices, cursor }: Schedule, until: Instant): Row[] {
+  return notices
+    .filter(({ dueAt }) => dueAt > cursor && dueAt <= until)
+    .flatMap(({ noticeId, eventAt, dueAt, deadline, pools }) =>
+      pools.map((pool) => ({ noticeId, eventAt, leadSeconds: 0, dueAt, deadline, pool })),
+    );
 }
 
 /** The first items, about `size` of them, never parting two that are due at the same instant. */
@@ -105,18 +113,17 @@ function wholeInstants<T extends { dueAt: Instant }>(
 async function putDelivery(
   { deliveries, queue, ids }: PlanDeps,
   { scheduleId, rev }: Schedule,
-  { eventAt, leadSeconds, dueAt, deadline, pool }: Row,
+  row: Row,
   now: Instant,
 ): Promise<{ isNew: boolean; isQueued: boolean; isMissed: boolean }> {
-  const key = { scheduleId, eventAt, leadSeconds, dueAt, pool };
-  const fresh = planDelivery({ ...key, rev, deadline }, now, ids.next());
+  const fresh = planDelivery({ ...row, scheduleId, rev }, now, ids.next());
   const { item, isMine } = await change<Delivery>(
     () => deliveries.getDelivery(fresh.deliveryId),
     (delivery) => deliveries.writeDelivery(delivery),
     (seen) => (seen === undefined ? fresh : undefined),
   );
   const isQueued = item?.state === 'pending';
-  if (isQueued) await queue.enqueueSend({ deliveryId: fresh.deliveryId, hops: 0 }, dueAt);
+  if (isQueued) await queue.enqueueSend({ deliveryId: fresh.deliveryId, hops: 0 }, row.dueAt);
   return { isNew: isMine, isQueued, isMissed: isMine && fresh.state === 'expired' };
 }
 
@@ -142,10 +149,17 @@ async function moveCursor(
 
 /** The next due time after the cursor, but a day ahead at most, so that new zone rules are seen. */
 function nextWakeAt(schedule: Schedule, cursor: Instant, now: Instant): Instant | undefined {
-  const { definition } = schedule;
-  const end = endOf(definition);
-  if (!isPlanned(schedule) || (end !== undefined && end <= cursor)) return undefined;
-  const latest = now + day;
-  for (const { dueAt } of notificationsOf(definition, cursor, latest)) return dueAt;
+  const notices = schedule.notices.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > cursor);
+  const wakeAt = Math.min(
+    ...notices,
+    isPlanned(schedule) ? nextLookAt(schedule, cursor, now + day) : Infinity,
+  );
+  return wakeAt === Infinity ? undefined : wakeAt;
+}
+
+function nextLookAt(schedule: Schedule, cursor: Instant, latest: Instant): Instant {
+  const end = endOf(schedule);
+  if (end !== undefined && end <= cursor) return Infinity;
+  for (const { dueAt } of notificationsOf(schedule, cursor, latest)) return dueAt;
   return latest;
 }

@@ -1,31 +1,26 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
-import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
+import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { Message } from '../domain/message.ts';
+import type { Exception } from '../domain/notifications.ts';
 import type { Warning } from '../domain/problems.ts';
-import { type Act, arrivalGrace, type Owner, type Schedule } from '../domain/schedule.ts';
-import type { CalendarStore, ScheduleStore } from '../ports.ts';
-import { change } from './change.ts';
-import { horizon, type PlanDeps, plan } from './plan.ts';
+import { arrivalGrace, type Schedule } from '../domain/schedule.ts';
+import {
+  type ActDeps,
+  type Acting,
+  type ActResult,
+  act,
+  checkRevision,
+  liveSchedule,
+  nextRevision,
+} from './act.ts';
+import { checkNotice } from './acts.ts';
 
-export type SchedulesDeps = PlanDeps & {
-  schedules: ScheduleStore;
-  calendars: CalendarStore;
-  messageLimit: number;
-};
-
-/** The revisions that an act may meet; `any` means that there must be one. */
-export type RevisionCondition = 'any' | readonly number[];
-
-/** Who acts, and on which revision: `ifMatch` undefined means whichever there is, or none. */
-export type Acting = { who: string; owner: Owner; ifMatch?: RevisionCondition | undefined };
-
-export type Saved = { schedule: Schedule; what: 'created' | 'changed' | 'unchanged'; warnings: Warning[] };
+export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged'; warnings: Warning[] };
 
 /** @throws NotFoundError when there is none, or no more. */
-export async function getSchedule({ schedules }: SchedulesDeps, scheduleId: string): Promise<Schedule> {
-  const schedule = await schedules.getSchedule(scheduleId);
-  if (schedule === undefined || schedule.deletedAt !== undefined) throw noSchedule(scheduleId);
-  return schedule;
+export async function getSchedule({ schedules }: ActDeps, scheduleId: string): Promise<Schedule> {
+  return liveSchedule(scheduleId, await schedules.getSchedule(scheduleId));
 }
 
 /**
@@ -34,7 +29,7 @@ export async function getSchedule({ schedules }: SchedulesDeps, scheduleId: stri
  * @throws InvalidInputError with every problem; ConflictError when `ifMatch` is not the stored revision.
  */
 export async function saveInput(
-  deps: SchedulesDeps,
+  deps: ActDeps,
   input: unknown,
   acting: Acting & { scheduleId: string },
   now: Instant,
@@ -45,172 +40,86 @@ export async function saveInput(
   return { ...(await saveDefinition(deps, definition, acting, now)), warnings };
 }
 
-/** Saves a checked definition; one that is the same already is left alone. */
+/** What makes a schedule one single notification, on request. */
+export type Request = { requestHash: string; exceptions: readonly Exception[] };
+
+/**
+ * Saves a checked definition; one that is the same already is left alone.
+ *
+ * @param request has its effect once: a schedule that it has made already is left alone.
+ * @throws ConflictError; KeyReusedError when another request has made the schedule.
+ */
 export async function saveDefinition(
-  deps: SchedulesDeps,
+  deps: ActDeps,
   definition: Definition,
   acting: Acting,
   now: Instant,
+  request?: Request,
 ): Promise<Omit<Saved, 'warnings'>> {
   let what: Saved['what'] = 'unchanged';
   const step = (seen: Schedule | undefined) => {
     const live = seen?.deletedAt === undefined ? seen : undefined;
     checkRevision(acting.ifMatch, live);
+    if (request !== undefined && seen !== undefined) {
+      if (seen.requestHash !== request.requestHash) throw new KeyReusedError();
+      return undefined;
+    }
     what = live === undefined ? 'created' : isSame(live, definition, acting) ? 'unchanged' : 'changed';
-    return what === 'unchanged' ? undefined : savedSchedule(deps, seen, definition, acting, now);
+    if (what === 'unchanged') return undefined;
+    return { ...savedSchedule(deps, seen, definition, acting, now), ...request };
   };
-  const schedule = await act(deps, definition.id, step, now);
-  if (schedule === undefined) throw noSchedule(definition.id);
-  return { schedule, what };
-}
-
-/** Leaves a tombstone, which old messages meet. @throws NotFoundError, ConflictError */
-export async function deleteSchedule(
-  deps: SchedulesDeps,
-  scheduleId: string,
-  acting: Acting,
-  now: Instant,
-): Promise<Schedule> {
-  const schedule = await act(
-    deps,
-    scheduleId,
-    (seen) => {
-      if (seen === undefined || seen.deletedAt !== undefined) throw noSchedule(scheduleId);
-      checkRevision(acting.ifMatch, seen);
-      return deletedSchedule(deps, seen, acting, now);
-    },
-    now,
-  );
-  if (schedule === undefined) throw noSchedule(scheduleId);
-  return schedule;
+  const result = await act(deps, definition.id, step, now);
+  return { ...result, what };
 }
 
 /**
- * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
+ * Leaves a tombstone, which old messages meet.
  *
- * A crash between any two of these is repaired by the schedule's next look.
+ * @param notify a text for those who were warned of an event to come.
+ * @throws NotFoundError, ConflictError; InvalidInputError when the text can be too long.
  */
-async function act(
-  deps: SchedulesDeps,
+export function deleteSchedule(
+  deps: ActDeps,
   scheduleId: string,
-  step: (seen: Schedule | undefined) => Schedule | undefined,
+  acting: Acting,
   now: Instant,
-): Promise<Schedule | undefined> {
-  const { schedules } = deps;
-  const { item, isMine } = await change<Schedule>(
-    () => planUpTo(deps, scheduleId, now),
-    (schedule) => schedules.writeSchedule(schedule),
-    step,
-  );
-  if (!isMine || item === undefined) return item;
-  await schedules.putAct(item.lastAct);
-  await planAll(deps, item, now, now + horizon);
-  return item;
-}
-
-/** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
-async function planUpTo(
-  deps: SchedulesDeps,
-  scheduleId: string,
-  now: Instant,
-): Promise<Schedule | undefined> {
-  const schedule = await deps.schedules.getSchedule(scheduleId);
-  if (schedule === undefined) return undefined;
-  await deps.schedules.putAct(schedule.lastAct);
-  if (schedule.cursor >= now) return schedule;
-  try {
-    return await planAll(deps, schedule, now, now);
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    // A rule that cannot be planned must not stop the save that mends it.
-    deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
-    const { cursor, definition } = schedule;
-    await deps.schedules.putGap({ scheduleId, from: cursor, to: now, pools: definition.pools });
-    return schedule;
-  }
-}
-
-async function planAll(
-  deps: SchedulesDeps,
-  schedule: Schedule,
-  now: Instant,
-  until: Instant,
-): Promise<Schedule> {
-  let latest = schedule;
-  while ((await plan(deps, latest, now, until)).hasMore) latest = await reread(deps, latest);
-  return reread(deps, latest);
-}
-
-async function reread({ schedules }: SchedulesDeps, schedule: Schedule): Promise<Schedule> {
-  return (await schedules.getSchedule(schedule.scheduleId)) ?? schedule;
+  { why, notify }: { why?: string | undefined; notify?: Message | undefined } = {},
+): Promise<ActResult> {
+  const step = (seen: Schedule | undefined) => {
+    const live = liveSchedule(scheduleId, seen, acting);
+    if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
+    const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
+    const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
+    return { ...next, deletedAt: now };
+  };
+  return act(deps, scheduleId, step, now, notify === undefined ? {} : { notify: { message: notify } });
 }
 
 function savedSchedule(
-  { ids }: SchedulesDeps,
+  { ids }: ActDeps,
   seen: Schedule | undefined,
   definition: Definition,
   acting: Acting,
   now: Instant,
 ): Schedule {
-  const isNew = seen === undefined || seen.deletedAt !== undefined;
-  return {
-    ...nextRevision(ids.next(), seen, definition, actOf('save', acting, definition.id, seen, now)),
-    owner: acting.owner,
-    createdAt: isNew ? now : seen.createdAt,
-    cursor: isNew || definition.at !== seen.definition.at ? now - arrivalGrace : now,
-  };
-}
-
-function deletedSchedule({ ids }: SchedulesDeps, seen: Schedule, acting: Acting, now: Instant): Schedule {
-  const lastAct = actOf('delete', acting, seen.scheduleId, seen, now);
-  return {
-    ...nextRevision(ids.next(), seen, seen.definition, lastAct),
-    owner: seen.owner,
-    createdAt: seen.createdAt,
-    cursor: now,
-    deletedAt: now,
-  };
-}
-
-function nextRevision(writeId: string, seen: Schedule | undefined, definition: Definition, lastAct: Act) {
-  return {
-    scheduleId: definition.id,
-    definition,
-    lastAct,
-    rev: lastAct.rev,
+  const { owner } = acting;
+  if (seen !== undefined && seen.deletedAt === undefined) {
+    const next = nextRevision(seen, { what: 'save', acting, at: now, before: seen.definition }, ids.next());
+    const cursor = definition.at === seen.definition.at ? now : now - arrivalGrace;
+    return { ...next, owner, definition, cursor };
+  }
+  const nothing = {
+    exceptions: [],
+    notices: [],
     planFailures: 0,
-    // Also when nothing more is planned: the next look keeps the act's record, should a crash come first.
-    wakeAt: lastAct.at,
-    version: (seen?.version ?? 0) + 1,
-    writeId,
+    rev: seen?.rev ?? 0,
+    version: seen?.version ?? 0,
   };
-}
-
-function actOf(
-  what: Act['what'],
-  { who }: Acting,
-  scheduleId: string,
-  seen: Schedule | undefined,
-  at: Instant,
-): Act {
-  const rev = (seen?.rev ?? 0) + 1;
-  const before = seen === undefined || seen.deletedAt !== undefined ? {} : { before: seen.definition };
-  return { scheduleId, rev, at, who, what, ...before };
-}
-
-function checkRevision(ifMatch: RevisionCondition | undefined, live: Schedule | undefined): void {
-  if (ifMatch === undefined) return;
-  if (live === undefined) throw new ConflictError('there is no such schedule, but If-Match asks for one');
-  if (ifMatch === 'any' || ifMatch.includes(live.rev)) return;
-  throw new ConflictError(
-    `the schedule is at revision ${live.rev}, not ${ifMatch.join(', ') || 'what If-Match names'}: read it again, then repeat your change`,
-  );
+  const blank = { scheduleId: definition.id, owner, definition, createdAt: now, ...nothing };
+  const next = nextRevision(blank, { what: 'save', acting, at: now }, ids.next());
+  return { ...next, cursor: now - arrivalGrace };
 }
 
 function isSame(live: Schedule, definition: Definition, { owner }: Acting): boolean {
   return live.owner === owner && JSON.stringify(live.definition) === JSON.stringify(definition);
-}
-
-function noSchedule(scheduleId: string): NotFoundError {
-  return new NotFoundError(`there is no schedule ${scheduleId}`);
 }

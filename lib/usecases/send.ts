@@ -2,13 +2,13 @@ import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } fro
 import { close, type Delivery, judge, postponeWork, type Verdict } from '../domain/delivery.ts';
 import { DeskbellError, HuaweiUnavailableError, messageOf } from '../domain/errors.ts';
 import { type Refusal, recheckInterval } from '../domain/gate.ts';
-import { type Instant, second } from '../domain/instant.ts';
+import { type Instant, isoOf, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
 import { renderMessage } from '../domain/message.ts';
 import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
 import { factsOf, outcomeOf, provesKey } from '../domain/outcome.ts';
 import { type Reason, reason, sayReason } from '../domain/reasons.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { isPaused, type Notice, type Schedule } from '../domain/schedule.ts';
 import type {
   Chance,
   Clock,
@@ -60,7 +60,11 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   }
   const poolId = await findPool(deps, { ...delivery, deadline }, message);
   if (poolId === undefined) return;
-  if (verdict.kind === 'wait') await deps.clock.sleepUntil(verdict.until);
+  if (verdict.kind === 'wait') {
+    await deps.clock.sleepUntil(verdict.until);
+    // People may have changed their minds meanwhile.
+    return send(deps, message);
+  }
   const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
@@ -72,17 +76,40 @@ async function judgeNow(
   delivery: Delivery,
 ): Promise<{ verdict: Verdict; schedule: Schedule | undefined; deadline: Instant }> {
   const schedule = await schedules.getSchedule(delivery.scheduleId);
-  const unwanted = whyUnwanted(schedule, delivery);
-  const isReckonedAnew = schedule !== undefined && unwanted === undefined && schedule.rev !== delivery.rev;
-  const deadline = isReckonedAnew ? deadlineOf(schedule.definition, delivery) : delivery.deadline;
-  return { verdict: judge(delivery, { deadline, unwanted }, clock.now()), schedule, deadline };
+  // After the read: what was wanted until its deadline passed has expired, whatever came later.
+  const now = clock.now();
+  const unwanted = whyUnwanted(schedule, delivery, now);
+  const isReckonedAnew =
+    schedule !== undefined &&
+    unwanted === undefined &&
+    delivery.noticeId === undefined &&
+    schedule.rev !== delivery.rev;
+  const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;
+  return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
 }
 
-function whyUnwanted(schedule: Schedule | undefined, delivery: Delivery): Reason | undefined {
+function whyUnwanted(schedule: Schedule | undefined, delivery: Delivery, now: Instant): Reason | undefined {
+  // A notice says what an act has changed, so no act stops it.
+  if (delivery.noticeId !== undefined)
+    return noticeOf(schedule, delivery) === undefined ? reason('changed', {}) : undefined;
   if (schedule === undefined || schedule.deletedAt !== undefined) return reason('deleted', {});
-  const why = unwantedReason(schedule.definition, delivery, delivery.pool);
-  if (why === undefined) return undefined;
-  return why.code === 'calendar' ? reason('calendar', { calendar: why.calendar }) : reason(why.code, {});
+  const why = unwantedReason(schedule, delivery, delivery.pool);
+  if (why === undefined) return pauseOf(schedule, now);
+  switch (why.code) {
+    case 'calendar':
+      return reason('calendar', { calendar: why.calendar });
+    case 'postponed':
+      return reason('postponed', { to: isoOf(why.to) });
+    default:
+      return reason(why.code, {});
+  }
+}
+
+function pauseOf(schedule: Schedule, now: Instant): Reason | undefined {
+  const { pause } = schedule;
+  return pause !== undefined && isPaused(schedule, now)
+    ? reason('paused', { by: pause.by, why: pause.why })
+    : undefined;
 }
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */
@@ -112,7 +139,7 @@ async function claimAndSend(
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
   if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
   if (schedule === undefined) return;
-  const draft = textOf(schedule, delivery, deps.clock.now());
+  const draft = draftOf(schedule, delivery, deps.clock.now());
   if (draft instanceof Error) {
     return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: draft.message }) });
   }
@@ -121,7 +148,7 @@ async function claimAndSend(
     if (seen.state !== 'pending' || seen.attempt !== delivery.attempt) return undefined;
     // The text and the lease by the same clock: what the text says of the time left is true while the lease holds.
     const now = deps.clock.now();
-    const text = renderMessage(schedule.definition, delivery, delivery.pool, now);
+    const text = textOf(schedule, delivery, now);
     return claim(seen, { text, poolId, token, deadline }, now);
   });
   if (claimed === undefined) return;
@@ -260,9 +287,21 @@ async function changeDelivery(
   return isMine ? item : undefined;
 }
 
-function textOf(schedule: Schedule, delivery: Delivery, now: Instant): string | Error {
+function noticeOf(schedule: Schedule | undefined, { noticeId }: Delivery): Notice | undefined {
+  return noticeId === undefined ? undefined : schedule?.notices.find((other) => other.noticeId === noticeId);
+}
+
+/** @throws RangeError when a stored locale or zone can no longer be used. */
+function textOf(schedule: Schedule, delivery: Delivery, now: Instant): string {
+  const { definition } = schedule;
+  const notice = noticeOf(schedule, delivery);
+  const said = notice === undefined ? definition : { ...definition, leadTimes: [], message: notice.message };
+  return renderMessage(said, delivery, delivery.pool, now);
+}
+
+function draftOf(schedule: Schedule, delivery: Delivery, now: Instant): string | Error {
   try {
-    return renderMessage(schedule.definition, delivery, delivery.pool, now);
+    return textOf(schedule, delivery, now);
   } catch (cause) {
     return cause instanceof Error ? cause : new Error(String(cause));
   }

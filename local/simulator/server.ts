@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { simulatorKeys } from '../../lib/config.ts';
 import { InvalidConfigError } from '../../lib/domain/errors.ts';
 import { type Instant, minute, second } from '../../lib/domain/instant.ts';
 import { type Answer, type Call, gatewayError, RefusedError } from './answer.ts';
 import { drillPrefix, runDrillCall } from './drill.ts';
-import { noSuchApi, type Reply, replyTo } from './faults.ts';
-import { authenticate, throttle } from './gateway.ts';
-import { findOperation, runOperation } from './operations.ts';
+import { noSuchApi, type Reply } from './faults.ts';
+import { authenticate } from './gateway.ts';
+import { findOperation } from './operations.ts';
+import { performCall } from './perform.ts';
 import { createState, type SimulatorState } from './state.ts';
 
 /** How a simulator runs; everything but the clock has a default. */
@@ -52,35 +52,18 @@ function waitInRealTime(ms: number): Promise<void> {
   });
 }
 
-function answerOrRefusal(run: () => Answer): Answer {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof RefusedError) return cause.answer;
-    throw cause;
-  }
-}
-
-function perform(running: Running, call: Call, path: string): Reply {
+function route(running: Running, call: Call, path: string): Reply {
   const { state } = running;
   if (path.startsWith(drillPrefix)) return { answer: runDrillCall(state, call, path) };
   const operation = findOperation(call.method, path);
   if (operation === undefined) throw new RefusedError(noSuchApi(call));
   authenticate(state.gateway, call);
-  throttle(state.gateway, operation.name, call);
-  const { project } = operation.params;
-  if (project !== undefined && project !== simulatorKeys.projectId) {
-    throw new RefusedError(gatewayError(call, 403, 'APIGW.0310', 'The project is unavailable'));
-  }
-  const routed = { ...call, params: operation.params };
-  return replyTo(state.faults, routed, operation.name, () =>
-    answerOrRefusal(() => runOperation(operation.name, state, routed)),
-  );
+  return performCall(state, call, operation);
 }
 
 function replyOf(running: Running, call: Call, path: string): Reply {
   try {
-    return perform(running, call, path);
+    return route(running, call, path);
   } catch (cause) {
     if (cause instanceof RefusedError) return { answer: cause.answer };
     console.error(cause);

@@ -112,11 +112,17 @@ describe('deskbell schedules', () => {
       ...{ pools: ['finance'], enabled: true, rev: 1, status: { owner: 'file' }, ...more },
     });
     const broken = item('b', { status: { owner: 'console', planError: 'no such zone' } });
+    const paused = (id: string, pause: object) => item(id, { status: { owner: 'file', pause } });
+    const others = [
+      paused('c', {}),
+      paused('d', { until: '2026-11-24T12:00:00.000Z' }),
+      { ...paused('e', {}), enabled: false },
+    ];
     const { out, requests } = await run(['schedules'], {
       environment,
       api: ({ url }) =>
         Response.json(
-          url.includes('cursor=a') ? { items: [broken] } : { items: [item('a')], nextCursor: 'a' },
+          url.includes('cursor=a') ? { items: [broken, ...others] } : { items: [item('a')], nextCursor: 'a' },
         ),
     });
     expect(requests).toHaveLength(2);
@@ -124,6 +130,9 @@ describe('deskbell schedules', () => {
       'STATE',
       'enabled',
       'cannot be planned: no such zone',
+      'paused',
+      'paused until 2026-11-24 12:00:00Z',
+      'disabled',
     ]);
   });
 });

@@ -3,24 +3,30 @@ import { claim } from '../../lib/domain/attempt.ts';
 import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
 import { openGate, proveKey } from '../../lib/domain/gate.ts';
 import { minute } from '../../lib/domain/instant.ts';
-import type { Schedule } from '../../lib/domain/schedule.ts';
+import type { Gap, Schedule } from '../../lib/domain/schedule.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
 import { aDefinition, start } from '../rig.ts';
+import { createMemoryStore, type Store } from '../simulation/memory-store.ts';
+
+function openSqlite() {
+  const database = openDatabase(':memory:');
+  const rows = () => database.sql.prepare('SELECT item FROM gaps').all();
+  const gaps = () => rows().map(({ item }) => JSON.parse(String(item)));
+  return { store: createStore(database), queue: createQueue(database), gaps };
+}
+
+function openMemory() {
+  const store = createMemoryStore();
+  return { store, gaps: store.gaps };
+}
 
 /** Each store that there is, empty; what follows must hold for all of them. */
-const stores = [
-  [
-    'SQLite',
-    () => {
-      const database = openDatabase(':memory:');
-      const rows = () => database.sql.prepare('SELECT item FROM gaps').all();
-      const gaps = () => rows().map(({ item }) => JSON.parse(String(item)));
-      return { store: createStore(database), queue: createQueue(database), gaps };
-    },
-  ],
-] as const;
+const stores: [string, () => { store: Store; gaps: () => Gap[] }][] = [
+  ['SQLite', openSqlite],
+  ['the store of the simulation', openMemory],
+];
 
 function aSchedule(fields: Partial<Schedule> = {}): Schedule {
   const scheduleId = fields.scheduleId ?? 's';
@@ -31,10 +37,12 @@ function aSchedule(fields: Partial<Schedule> = {}): Schedule {
     rev: 1,
     owner: 'console',
     definition: aDefinition({ id: scheduleId }),
+    exceptions: [],
+    notices: [],
     cursor: start,
     planFailures: 0,
     createdAt: start,
-    lastAct: { scheduleId, rev: 1, at: start, who: 'test', what: 'save' },
+    lastAct: { scheduleId, rev: 1, at: start, who: 'test', what: 'save', pools: ['finance'] },
     ...fields,
   };
 }
@@ -193,9 +201,11 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.getCalendars()).toEqual({ cn: { exclude: ['2026-10-01'], include: [] } });
     expect(await store.getLastTickAt()).toBe(start);
   });
+});
 
+describe('SQLite alone', () => {
   it('is bound to one project for good', async () => {
-    const { store } = open();
+    const { store } = openSqlite();
     const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
     await store.stamp(target);
     await store.stamp(target);
@@ -203,7 +213,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('hands out messages when they are due, the nearest deadline first', async () => {
-    const { store, queue } = open();
+    const { store, queue } = openSqlite();
     const later = aDelivery({ dueAt: start + minute, pool: 'later' });
     const sooner = aDelivery({ pool: 'sooner' });
     for (const delivery of [later, sooner]) {
@@ -219,7 +229,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('forgets a message that was worked on, but not one that has taken its place', async () => {
-    const { store, queue } = open();
+    const { store, queue } = openSqlite();
     const { deliveryId } = aDelivery();
     await store.writeDelivery(aDelivery());
     await queue.enqueueSend({ deliveryId, hops: 0 }, start);

@@ -59,7 +59,15 @@ describe('the verdict on a pending delivery', () => {
     ['waits until its next try', waiting(reason('throttled', {})), current, due + 8, 'wait'],
     ['expires at its deadline', pending, current, due + minute, 'expired'],
     ['expires rather than being skipped', pending, { ...current, unwanted }, due + minute, 'expired'],
-    ['is skipped rather than waiting', pending, { ...current, unwanted }, due - 1, 'skipped'],
+    ['is not skipped before its due time', pending, { ...current, unwanted }, due - 1, 'wait'],
+    ['is skipped when it is due', pending, { ...current, unwanted }, due, 'skipped'],
+    [
+      'is skipped rather than tried again',
+      waiting(reason('throttled', {})),
+      { ...current, unwanted },
+      due + 8,
+      'skipped',
+    ],
   ])('%s', (_, delivery, facts, at, kind) => {
     expect(judge(delivery, facts, at).kind).toBe(kind);
   });

@@ -101,7 +101,7 @@ describe('a schedule file', () => {
 
   it('sends what the sample promises', () => {
     const sent = parse(sample).definitions.flatMap((definition) =>
-      [...notificationsOf(definition, at('2026-12-04T00:00:00Z'), at('2026-12-07T00:00:00Z'))].map(
+      [...notificationsOf({ definition }, at('2026-12-04T00:00:00Z'), at('2026-12-07T00:00:00Z'))].map(
         (notification) => {
           const { dueAt } = notification;
           return `${isoOf(dueAt).slice(0, 16)} ${renderMessage(definition, notification, 'p', dueAt + 900)}`;

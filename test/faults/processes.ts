@@ -26,9 +26,10 @@ async function startProgram(
   for await (const line of createInterface({ input: child.stdout })) {
     output.push(line);
     const [, url] = urlPattern.exec(line) ?? [];
+    if (url === undefined) continue;
     // Read on, or the program blocks on a full pipe.
     child.stdout.on('data', (text: Buffer) => output.push(text.toString()));
-    if (url !== undefined) return { child, url, output };
+    return { child, url, output };
   }
   throw new Error(`${entry} ended before it was ready:\n${output.join('\n')}`);
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anEvent, aSchedule, createApi } from './api-rig.ts';
+import { second } from '../../lib/domain/instant.ts';
+import { start } from '../rig.ts';
+import { anEvent, aSchedule, createApi, storedRows } from './api-rig.ts';
 
 const methods = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'PATCH');
 const odd = fc.oneof(
@@ -19,13 +21,16 @@ const odd = fc.oneof(
 );
 const segment = fc.oneof(
   fc.constantFrom('v1', 'health', 'tick', 'schedules', 'apply', 'preview', 'deliveries', 'pools', 'eod', ''),
+  fc.constantFrom('pause', 'resume', 'skip', 'postpone', 'send', 'notifications', 'audit'),
   odd,
 );
 const anyPath = fc
   .array(segment, { maxLength: 4 })
   .map((segments) => `/${segments.join('/').replaceAll('?', '')}`);
 const known = ['/v1/health', '/v1/tick', '/v1/schedules', '/v1/schedules/eod', '/v1/apply', '/v1/preview'];
-const path = fc.oneof(fc.constantFrom(...known, '/v1/deliveries', '/v1/deliveries/x', '/v1/pools'), anyPath);
+const actPaths = ['pause', 'resume', 'skip', 'postpone', 'send'].map((what) => `/v1/schedules/eod/${what}`);
+const lists = ['/v1/deliveries', '/v1/deliveries/x', '/v1/pools', '/v1/audit'];
+const path = fc.oneof(fc.constantFrom(...known, ...lists, ...actPaths, '/v1/notifications'), anyPath);
 const parameter = fc.tuple(
   fc.oneof(fc.constantFrom('schedule', 'pool', 'state', 'from', 'to', 'limit', 'cursor'), odd),
   fc.oneof(
@@ -55,8 +60,27 @@ const value = fc.oneof(
 const schedule = fc
   .dictionary(field, value, { maxKeys: 1 })
   .map((fields) => ({ ...aSchedule({ id: 'eod' }), ...fields }));
+const event = fc.constantFrom('2026-11-24T18:00:00Z', '2026-11-25T18:00:00Z', '2026-11-24T18:00:00.5Z');
+const actValue = fc.oneof(event, fc.constantFrom('1h', '1d', '{{eventTime}}', 'Wait.', true, false), value);
+/** What an act may be asked with: mostly right, with one field that may be anything. */
+const actBody = fc
+  .tuple(
+    fc.record({ reason: fc.constant('Wait.'), eventAt: event, by: fc.constant('1h') }, { requiredKeys: [] }),
+    fc.dictionary(
+      fc.constantFrom('reason', 'until', 'eventAt', 'to', 'by', 'notify', 'dryRun', 'message', '__proto__'),
+      actValue,
+      { maxKeys: 1 },
+    ),
+  )
+  .map(([right, anything]) => ({ ...right, ...anything }));
+const notificationField = fc.constantFrom('pools', 'message', 'locale', 'timeZone', 'eventAt', 'leadTimes');
+const notificationBody = fc
+  .dictionary(notificationField, actValue, { maxKeys: 2 })
+  .map((fields) => ({ pools: ['finance'], message: 'Now.', ...fields }));
 const usual = fc.oneof(
   schedule,
+  actBody,
+  notificationBody,
   fc.record({ schedule, from: value, to: value, count: value }, { requiredKeys: ['schedule'] }),
   fc.record({ schedules: fc.array(schedule, { maxLength: 2 }) }),
 );
@@ -65,7 +89,7 @@ const body = fc.oneof(
   { arbitrary: fc.oneof(fc.constant(undefined), odd, fc.json()), weight: 1 },
 );
 const headers = fc.dictionary(
-  fc.constantFrom('if-match', 'content-type', 'authorization', 'accept'),
+  fc.constantFrom('if-match', 'content-type', 'authorization', 'accept', 'idempotency-key'),
   fc.oneof(fc.constantFrom('*', '"1"', 'W/"1"', 'application/json', 'application/yaml', 'text/plain'), odd),
   { maxKeys: 2 },
 );
@@ -97,6 +121,7 @@ describe('whatever is sent', () => {
       ['POST', '/v1/tick', 'application/json'],
       ['GET', '/v1/deliveries', 'application/json'],
       ['GET', '/v1/schedules', 'application/json'],
+      ['GET', '/v1/audit', 'application/json'],
     );
     await fc.assert(
       fc.asyncProperty(calls, query, body, async ([method = '', where = '', type = ''], asked, content) => {
@@ -107,5 +132,36 @@ describe('whatever is sent', () => {
       { numRuns: 600 },
     );
     expect(api.logged).toEqual([]);
+  });
+
+  it('as an act is answered, never with 500, and changes nothing when it is refused', async () => {
+    const api = createApi();
+    await api.prove();
+    await api.call('PUT', '/v1/schedules/eod', { body: aSchedule({ leadTimes: ['9h', '1h'] }) });
+    const calls = fc.oneof(
+      fc.tuple(fc.constantFrom(...actPaths), fc.oneof({ arbitrary: actBody, weight: 4 }, body)),
+      fc.tuple(fc.constant('/v1/notifications'), fc.oneof({ arbitrary: notificationBody, weight: 4 }, body)),
+    );
+    const key = fc.constantFrom(undefined, 'a', 'b', 'no key');
+    const statuses = new Set<number>();
+    let seconds = 0;
+    await fc.assert(
+      fc.asyncProperty(calls, key, headers, async ([where, content], idempotencyKey, sent) => {
+        seconds += 1;
+        api.clock.moveTo(start + seconds * second);
+        const before = storedRows(api);
+        const keyed = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+        const answer = await api.call('POST', where, { body: content, headers: { ...sent, ...keyed } });
+        const told = `${where} ${JSON.stringify(content)} ${JSON.stringify(answer.body)}`;
+        const { status = 500 } = answer;
+        expect(status, told).toBeLessThan(500);
+        if (status >= 400) expect(storedRows(api), told).toBe(before);
+        statuses.add(status);
+      }),
+      { numRuns: 600 },
+    );
+    expect(api.logged).toEqual([]);
+    // A fuzz that is always refused, or never, proves little.
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 400, 401, 422]));
   });
 });

@@ -88,9 +88,16 @@ export function createApi(options: RigOptions = {}) {
     ...rig,
     runtime,
     logged,
+    handler,
     send,
     call: (method: string, target: string, sent?: Sent) => send(anEvent(method, target, sent)),
   };
+}
+
+/** Everything that the store holds of schedules and deliveries, to tell whether a call has changed anything. */
+export function storedRows({ database }: Pick<ReturnType<typeof createApi>, 'database'>): string {
+  const tables = ['schedules', 'acts', 'gaps', 'deliveries'];
+  return JSON.stringify(tables.map((table) => database.sql.prepare(`SELECT * FROM ${table}`).all()));
 }
 
 /** A schedule as somebody would write it; a test changes only what it is about. */

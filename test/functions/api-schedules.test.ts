@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { minute } from '../../lib/domain/instant.ts';
+import { start } from '../rig.ts';
 import { aSchedule, createApi } from './api-rig.ts';
 
 const path = '/v1/schedules/eod';
@@ -51,7 +53,10 @@ describe('PUT /v1/schedules/{id}', () => {
         createdAt: '2026-11-24T09:00:00.000Z',
         changedAt: '2026-11-24T09:00:00.000Z',
         changedBy: 'a-admin',
+        exceptions: [],
       },
+      goingOut: [],
+      alreadyWarned: [],
       warnings: [],
     });
   });
@@ -129,8 +134,8 @@ describe('what GET answers', () => {
   });
 
   it('has no room for facts of the caller', async () => {
-    const { call, put } = await anApiWithSchedule();
-    const { warnings: _warnings, ...got } = put.body;
+    const { call } = await anApiWithSchedule();
+    const { body: got } = await call('GET', path);
     const answer = await call('PUT', path, { body: { ...got, status: { ...got.status, cursor: 0 } } });
     expect(answer).toMatchObject({ status: 400, body: { problems: [{ path: 'status.cursor' }] } });
   });
@@ -174,8 +179,8 @@ describe('If-Match', () => {
   });
 
   it('goes before the revision in the body', async () => {
-    const { call, put } = await anApiWithSchedule();
-    const { warnings: _warnings, ...got } = put.body;
+    const { call } = await anApiWithSchedule();
+    const { body: got } = await call('GET', path);
     await call('PUT', path, { body: aSchedule({ message: 'Theirs.' }) });
     const mine = { body: { ...got, message: 'Mine.' }, headers: { 'if-match': '"2"' } };
     expect((await call('PUT', path, mine)).status).toBe(200);
@@ -192,6 +197,36 @@ describe('DELETE /v1/schedules/{id}', () => {
     });
     for (const method of ['GET', 'DELETE']) expect((await call(method, path)).status).toBe(404);
     expect((await call('GET', '/v1/schedules')).body.items).toEqual([]);
+  });
+});
+
+describe('DELETE /v1/schedules/{id} with a body', () => {
+  it('keeps the reason, and tells exactly those who were warned of what is to come', async () => {
+    const { call, prove, runUntil, workspace } = createApi();
+    await prove();
+    const twoPools = aSchedule({ cron: '0 10 * * *', leadTimes: ['30m'], pools: ['finance', 'nowhere'] });
+    await call('PUT', path, { body: twoPools });
+    await runUntil(start + 40 * minute);
+    const body = { reason: 'No more.', notify: 'No logoff at {{eventTime}} UTC.' };
+    const deleted = await call('DELETE', path, { body });
+    expect(deleted).toMatchObject({ status: 200, body: { rev: 2, alreadyWarned: ['finance'] } });
+    await runUntil(start + 90 * minute);
+    expect(workspace.sent.map(({ text }) => text)).toEqual(['Bye at 10:00 UTC.', 'No logoff at 10:00 UTC.']);
+    const { items } = (await call('GET', '/v1/audit')).body;
+    expect(items[0]).toMatchObject({ what: 'delete', why: 'No more.', who: 'a-admin' });
+  });
+
+  it.each([
+    [{ reason: '' }, 'reason', 'text_length'],
+    [{ notify: '{{nobody}}' }, 'notify', 'unknown_placeholder'],
+    [{ notify: 'x'.repeat(401) }, 'notify', 'text_too_long'],
+    [{ dryRun: true }, 'dryRun', 'unknown_field'],
+    [[], '', 'wrong_kind'],
+  ])('refuses %j, and deletes nothing', async (body, place, code) => {
+    const { call } = await anApiWithSchedule();
+    const answer = await call('DELETE', path, { body });
+    expect(answer).toMatchObject({ status: 400, body: { problems: [{ path: place, code }] } });
+    expect((await call('GET', path)).body.rev).toBe(1);
   });
 });
 

@@ -1,39 +1,20 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
-import { createWorkspace } from '../../lib/huawei/workspace.ts';
-import { Secret } from '../../lib/secret.ts';
 import type { FaultAnswer } from '../../local/simulator/faults.ts';
-import { startSimulator } from '../../local/simulator/server.ts';
-import { aDefinition, createRig, createTestClock, start } from '../rig.ts';
+import { aDefinition, createRig, start } from '../rig.ts';
+import { startSimulated } from './simulated.ts';
 
 const due = start + 10 * minute;
 
 /** The use cases, the real client and the simulator, all by one clock that the test moves. */
 async function aJourney({ secretKey = simulatorKeys.secretKey, sendsPerMinute = 90, clockOffBy = 0 } = {}) {
-  const clock = createTestClock(start);
-  const simulator = await startSimulator({ now: () => clock.now() });
-  const workspace = createWorkspace({
-    endpoint: simulator.url,
-    projectId: simulatorKeys.projectId,
-    credentials: async () => ({ accessKey: simulatorKeys.accessKey, secretKey: new Secret(secretKey) }),
-    timeoutMs: 500,
-    now: () => clock.now() + clockOffBy,
-  });
-  onTestFinished(async () => {
-    await workspace.close();
-    await simulator.close();
-  });
+  const { clock, simulator, workspace, received } = await startSimulated({ secretKey, clockOffBy });
   const rig = createRig({ clock, workspace, sendsPerMinute });
   const inject = async (answer: FaultAnswer, times = 1) => {
     const body = JSON.stringify({ match: { operation: 'sendToPool' }, answer, times });
     const { status } = await fetch(`${simulator.url}/_simulator/faults`, { method: 'POST', body });
     expect(status).toBe(204);
-  };
-  const received = async () => {
-    const answer = await fetch(`${simulator.url}/_simulator/notifications`);
-    const { items } = (await answer.json()) as { items: { pool: string; text: string; at: string }[] };
-    return items;
   };
   return { ...rig, simulator, inject, received };
 }

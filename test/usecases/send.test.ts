@@ -8,6 +8,7 @@ import {
   OutcomeUnknownError,
 } from '../../lib/domain/errors.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
+import { pause } from '../../lib/usecases/acts.ts';
 import { deleteSchedule } from '../../lib/usecases/schedules.ts';
 import { send } from '../../lib/usecases/send.ts';
 import { aDefinition, createRig, financeId } from '../rig.ts';
@@ -74,6 +75,22 @@ describe('a notification without trouble', () => {
 });
 
 describe('what is no longer wanted', () => {
+  it('goes out when a pause ends between its early message and its due time', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.runUntil(due - 10 * second);
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    const acting = { who: 'test', owner: 'console' } as const;
+    const operation = { scheduleId: 'maintenance', why: 'drill', until: due };
+    await pause(rig.deps, operation, acting, rig.clock.now());
+    rig.clock.moveTo(due - 2 * second);
+    const sending = send(rig.deps, { deliveryId, hops: 0 });
+    await new Promise(setImmediate);
+    rig.clock.moveTo(due);
+    await sending;
+    expect(rig.workspace.sent).toMatchObject([{ at: due }]);
+  });
+
   it('is skipped when the schedule was deleted meanwhile', async () => {
     const rig = await aRig();
     await rig.save(aDefinition());
@@ -110,6 +127,24 @@ describe('what is no longer wanted', () => {
     await rig.save(aDefinition({ message: 'New.' }));
     await rig.runUntil(due + minute);
     expect(rig.workspace.sent).toMatchObject([{ text: 'New.' }]);
+  });
+
+  it('has expired, not been skipped, when the change came after its deadline', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.runUntil(due - 10 * second);
+    rig.clock.moveTo(due);
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    // The worker stalls while it reads the schedule, and the schedule is deleted long after the deadline.
+    const schedules = {
+      async getSchedule(id: string) {
+        rig.clock.moveTo(due + 6 * minute);
+        await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' }, due + 6 * minute);
+        return rig.store.getSchedule(id);
+      },
+    };
+    await send({ ...rig.deps, schedules }, { deliveryId, hops: 0 });
+    expect(await onlyDelivery(rig)).toMatchObject({ state: 'expired', reason: { code: 'missed' } });
   });
 
   it('is stopped by an act that is answered while a worker is about to claim', async () => {

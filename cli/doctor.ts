@@ -1,0 +1,87 @@
+import { examine, untested } from '../local/doctor/examine.ts';
+import { type Finding, ok, trouble, warning } from '../local/doctor/finding.ts';
+import { readOptions } from './options.ts';
+import type { Command, Terminal } from './terminal.ts';
+
+const signs = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const;
+const patienceMs = 5_000;
+
+/** `deskbell doctor`: whether an installation is fit; run it with the server's environment. */
+export const doctor: Command = async (args, terminal) => {
+  const { json } = readOptions(args, []);
+  const { environment, now } = terminal;
+  const findings = [...(await examine(environment, now)), ...(await checkServer(terminal))];
+  terminal.print(json ? JSON.stringify({ findings, untested }) : describe(findings));
+  return findings.some(({ level }) => level === 'problem') ? 1 : 0;
+};
+
+function describe(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ check, level, message, advice }) => [
+    `${signs[level]}  ${check}: ${message}`,
+    ...(advice === undefined ? [] : [`         → ${advice}`]),
+  ]);
+  return [
+    ...lines,
+    '',
+    'Not tested, because it would send something:',
+    ...untested.map((what) => `- ${what}`),
+  ].join('\n');
+}
+
+type Health = {
+  lastTickAt?: string | null;
+  planErrors?: { scheduleId: string; message: string }[];
+  gate?: { state: string; until?: string; reason?: string };
+};
+
+async function checkServer(terminal: Terminal): Promise<Finding[]> {
+  const { DESKBELL_URL: url = 'http://localhost:3000' } = terminal.environment;
+  const address = URL.parse('/v1/health', url);
+  if (address === null)
+    return [trouble('server', 'DESKBELL_URL is not a URL', 'write it as in http://localhost:3000')];
+  // Without what else a URL may hold: a password.
+  const where = address.origin;
+  const health = await askHealth(terminal, address.href);
+  if (health === undefined)
+    return [
+      warning('server', `no Deskbell answers at ${where}`, 'start it with npm start, or set DESKBELL_URL'),
+    ];
+  return describeHealth(where, health);
+}
+
+async function askHealth(
+  { fetch }: Terminal,
+  address: string,
+): Promise<{ status: number; body: Health } | undefined> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(patienceMs) });
+    return { status: response.status, body: (await response.json()) as Health };
+  } catch {
+    return undefined;
+  }
+}
+
+function describeHealth(where: string, { status, body }: { status: number; body: Health }): Finding[] {
+  const { lastTickAt, planErrors = [], gate } = body;
+  if (lastTickAt === undefined)
+    return [trouble('server', `${where} answers ${status}, but not as Deskbell does`, 'set DESKBELL_URL')];
+  return [
+    status === 200
+      ? ok('server', `Deskbell runs at ${where}; its planner last ran at ${lastTickAt}`)
+      : trouble(
+          'server',
+          `the planner of ${where} does not run; the last time was ${lastTickAt ?? 'never'}`,
+          'look at its log for tick-failed, then start it again',
+        ),
+    ...planErrors.map(({ scheduleId, message }) =>
+      trouble(
+        'server',
+        `the schedule ${scheduleId} cannot be planned: ${message}`,
+        'save it again, corrected',
+      ),
+    ),
+    ...(gate?.state === 'closed'
+      ? [warning('server', `nothing goes to Huawei until ${gate.until}: ${gate.reason}`, 'see above')]
+      : []),
+  ];
+}

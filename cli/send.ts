@@ -1,0 +1,47 @@
+import type { Problem } from '../lib/domain/problems.ts';
+import { sendSchedule } from './acts.ts';
+import { callApi } from './client.ts';
+import { inputError, UsageError } from './failure.ts';
+import { jsonBody } from './json-body.ts';
+import { readOptions, single } from './options.ts';
+import { printable } from './table.ts';
+import type { Command } from './terminal.ts';
+import { describeWarnings, type ShownWarning } from './warnings.ts';
+
+type Notified = { scheduleId: string; warnings: ShownWarning[] };
+
+const options = ['pool', 'message', 'at', 'lead', 'time-zone', 'locale'] as const;
+
+/** `deskbell send`: with an ID the message of that schedule, with `--pool` a text of its own. */
+export const send: Command = (args, terminal) =>
+  args.some((arg) => /^--pool(=|$)/.test(arg)) ? notifyPools(args, terminal) : sendSchedule(args, terminal);
+
+const notifyPools: Command = async (args, terminal) => {
+  const { json, values } = readOptions(args, options);
+  const problems: Problem[] = [];
+  const [message, eventAt, timeZone, locale] = (['message', 'at', 'time-zone', 'locale'] as const).map(
+    (name) => single(values[name], name, problems),
+  );
+  if (problems.length > 0) throw inputError(problems);
+  if (message === undefined) throw new UsageError('--message is missing');
+  const { pool: pools = [], lead: leadTimes } = values;
+  const notified = await callApi<Notified>(terminal, {
+    method: 'POST',
+    path: '/v1/notifications',
+    body: jsonBody({ pools, message, eventAt, leadTimes, timeZone, locale }),
+  });
+  const { scheduleId, warnings } = notified;
+  const when =
+    eventAt === undefined
+      ? 'now'
+      : leadTimes === undefined
+        ? `at ${eventAt}`
+        : `${leadTimes.join(', ')} before ${eventAt}`;
+  const lines = [
+    `the message goes out ${when}, to ${pools.map(printable).join(', ')}`,
+    `to follow it: deskbell deliveries --schedule ${scheduleId}`,
+    ...describeWarnings(warnings, scheduleId),
+  ];
+  terminal.print(json ? JSON.stringify(notified) : lines.join('\n'));
+  return 0;
+};

@@ -1,0 +1,39 @@
+import { isoIfAny, isoOf } from '../domain/instant.ts';
+import type { Problem } from '../domain/problems.ts';
+import type { Act } from '../domain/schedule.ts';
+import type { Answer, Call } from './call.ts';
+import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from './query.ts';
+
+const parameters = ['schedule', 'pool', 'from', 'to', ...listParameters] as const;
+
+/** GET /v1/audit: what people did to the schedules, the newest first. */
+export async function listActs({ runtime, query }: Call): Promise<Answer> {
+  const problems: Problem[] = [];
+  const { schedule, pool, ...rest } = readQuery(query, parameters, problems);
+  const filter = {
+    ...(schedule === undefined ? {} : { scheduleId: schedule }),
+    ...(pool === undefined ? {} : { pool }),
+    ...readSpan(rest, problems),
+    ...readListRange(rest, problems),
+  };
+  refuseIfAny(problems);
+  const { items, nextCursor } = await runtime.schedules.listActs(filter);
+  return { status: 200, body: { items: items.map(shapeOf), nextCursor } };
+}
+
+function shapeOf({ scheduleId, rev, at, who, what, why, eventAt, movedTo, until, ...rest }: Act) {
+  return {
+    scheduleId,
+    rev,
+    at: isoOf(at),
+    who,
+    what,
+    why,
+    eventAt: isoIfAny(eventAt),
+    movedTo: isoIfAny(movedTo),
+    until: isoIfAny(until),
+    before: rest.before,
+    goingOut: rest.goingOut,
+    pools: rest.pools,
+  };
+}

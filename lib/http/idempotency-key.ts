@@ -1,0 +1,12 @@
+import { type Problem, problem } from '../domain/problems.ts';
+import type { Call } from './call.ts';
+
+/** Reads the header `Idempotency-Key`, which a caller may send so that a repeated request has its effect once. */
+export function readIdempotencyKey(
+  { idempotencyKey }: Pick<Call, 'idempotencyKey'>,
+  problems: Problem[],
+): string | undefined {
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey))
+    problems.push(problem('Idempotency-Key', 'bad_key', {}));
+  return idempotencyKey;
+}

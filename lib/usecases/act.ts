@@ -1,0 +1,256 @@
+import { type Delivery, toldStates } from '../domain/delivery.ts';
+import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
+import { day, type Instant, second } from '../domain/instant.ts';
+import { leadSecondsOf } from '../domain/lead-time.ts';
+import type { Message } from '../domain/message.ts';
+import type { Act, Notice, Owner, Schedule } from '../domain/schedule.ts';
+import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
+import { change } from './change.ts';
+import { horizon, type PlanDeps, plan } from './plan.ts';
+
+export type ActDeps = PlanDeps & {
+  schedules: ScheduleStore;
+  deliveries: DeliveryStore;
+  calendars: CalendarStore;
+  messageLimit: number;
+};
+
+/** The revisions that an act may meet; `any` means that there must be one. */
+export type RevisionCondition = 'any' | readonly number[];
+
+/** Who acts, and on which revision: `ifMatch` undefined means whichever there is, or none. */
+export type Acting = { who: string; owner: Owner; ifMatch?: RevisionCondition | undefined };
+
+/** A delivery whose request was under way when the act was answered: the only one that it cannot stop any more. */
+export type GoingOut = Pick<Delivery, 'deliveryId' | 'pool' | 'eventAt' | 'dueAt'>;
+
+export type ActResult = {
+  schedule: Schedule;
+  /** False when there was nothing to change, and so no revision was made. */
+  isDone: boolean;
+  goingOut: GoingOut[];
+  /** Pools, as written, whose people were told of the event, or of any event to come when none is named. */
+  alreadyWarned: string[];
+};
+
+export type ActOptions = {
+  /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
+  eventTimes?: readonly Instant[] | undefined;
+  /** Sent to exactly those who were warned. */
+  notify?: Announcement | undefined;
+};
+
+/** A text, and the event whose time it tells: the first that they were warned of when absent. */
+export type Announcement = { message: Message; aboutAt?: Instant | undefined };
+
+/** What can be said of an act besides its schedule. */
+type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned'>;
+
+const noticeLateness = 300 * second;
+const noticesKept = 50;
+
+/**
+ * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
+ *
+ * What the act cannot stop any more is read after it is written: whoever claims later sees it, and stops. A crash
+ * between any two steps is repaired by the schedule's next look.
+ *
+ * @param step throws what is wrong with the act; it is asked before anything is written.
+ */
+export async function act(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+  { eventTimes, notify }: ActOptions = {},
+): Promise<ActResult> {
+  const { schedules } = deps;
+  const { item, isMine } = await change<Schedule>(
+    () => planUpTo(deps, scheduleId, step, now),
+    (schedule) => schedules.writeSchedule(schedule),
+    step,
+  );
+  if (item === undefined) throw noSchedule(scheduleId);
+  const { warnedOf, ...told } = await toldOf(deps, item, eventTimes, now);
+  if (!isMine) return { schedule: item, isDone: false, ...told };
+  await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
+  const done = await announce(deps, item, told, notify && { aboutAt: warnedOf, ...notify }, now);
+  await planAll(deps, done, now, now + horizon);
+  return { schedule: item, isDone: true, ...told };
+}
+
+/** What an act would answer now; changes nothing. */
+export async function rehearseAct(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+  { eventTimes }: ActOptions = {},
+): Promise<ActResult> {
+  const schedule = await deps.schedules.getSchedule(scheduleId);
+  const isDone = step(schedule) !== undefined;
+  if (schedule === undefined) throw noSchedule(scheduleId);
+  const { goingOut, alreadyWarned } = await toldOf(deps, schedule, eventTimes, now);
+  return { schedule, isDone, goingOut, alreadyWarned };
+}
+
+async function toldOf(
+  { deliveries }: ActDeps,
+  schedule: Schedule,
+  eventTimes: readonly Instant[] | undefined,
+  now: Instant,
+): Promise<Told & { warnedOf: Instant | undefined }> {
+  const { scheduleId } = schedule;
+  const from = Math.min(...(eventTimes ?? []), now) - longestLeadOf(schedule);
+  const told: Delivery[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { scheduleId, states: toldStates, from, limit: 200 };
+    const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
+    told.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  const ofEvent = told.filter(({ eventAt }) => eventTimes?.includes(eventAt) ?? eventAt > now);
+  return {
+    goingOut: told
+      .filter(({ state }) => state === 'sending')
+      .map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
+    alreadyWarned: [...new Set(ofEvent.map(({ pool }) => pool))],
+    warnedOf: ofEvent.map(({ eventAt }) => eventAt).sort((a, b) => a - b)[0],
+  };
+}
+
+/** How long before an event anybody may have been warned of it: by the rule as it is, and as it was before. */
+function longestLeadOf({ definition, lastAct }: Schedule): number {
+  const leadTimes = [...definition.leadTimes, ...(lastAct.before?.leadTimes ?? [])];
+  return Math.max(day, ...leadTimes.map((leadTime) => leadSecondsOf(leadTime) * second));
+}
+
+/** Tells those who were warned, when the act has a text for them. */
+async function announce(
+  { schedules, ids }: ActDeps,
+  acted: Schedule,
+  { alreadyWarned }: Told,
+  notify: Announcement | undefined,
+  now: Instant,
+): Promise<Schedule> {
+  if (notify === undefined || alreadyWarned.length === 0) return acted;
+  const notice = noticeOf(ids.next(), notify, alreadyWarned, now);
+  const { item } = await change<Schedule>(
+    () => schedules.getSchedule(acted.scheduleId),
+    (schedule) => schedules.writeSchedule(schedule),
+    (seen) => seen && withNotice(seen, notice, now, ids.next()),
+  );
+  return item ?? acted;
+}
+
+function noticeOf(
+  noticeId: string,
+  { message, aboutAt }: Announcement,
+  pools: readonly string[],
+  now: Instant,
+): Notice {
+  const dueAt = nextSecond(now);
+  const deadline = dueAt + noticeLateness;
+  return { noticeId, dueAt, deadline, eventAt: aboutAt ?? dueAt, message, pools };
+}
+
+/** The first whole second after now: what is due then is still ahead of a cursor at now. */
+export function nextSecond(now: Instant): Instant {
+  return (Math.floor(now / second) + 1) * second;
+}
+
+/** The schedule with one more notice, to be planned at the next look, even if it is deleted or disabled. */
+function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: string): Schedule {
+  return {
+    ...seen,
+    notices: [...seen.notices, notice].slice(-noticesKept),
+    cursor: Math.min(seen.cursor, now),
+    wakeAt: now,
+    version: seen.version + 1,
+    writeId,
+  };
+}
+
+/** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
+async function planUpTo(
+  deps: ActDeps,
+  scheduleId: string,
+  step: (seen: Schedule | undefined) => Schedule | undefined,
+  now: Instant,
+): Promise<Schedule | undefined> {
+  const schedule = await deps.schedules.getSchedule(scheduleId);
+  // A refused act throws here, before anything is written; one that changes nothing needs no planning.
+  if (step(schedule) === undefined || schedule === undefined) return schedule;
+  await deps.schedules.putAct(schedule.lastAct);
+  if (schedule.cursor >= now) return schedule;
+  try {
+    return await planAll(deps, schedule, now, now);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    // A rule that cannot be planned must not stop the save that mends it.
+    deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
+    const { cursor, definition } = schedule;
+    await deps.schedules.putGap({ scheduleId, from: cursor, to: now, pools: definition.pools });
+    return schedule;
+  }
+}
+
+async function planAll(deps: ActDeps, schedule: Schedule, now: Instant, until: Instant): Promise<Schedule> {
+  let latest: Schedule | undefined = schedule;
+  // Another act may come between: then its rule, too, is planned up to there before the cursor may pass it.
+  while (latest !== undefined && latest.cursor < until) {
+    await plan(deps, latest, now, until);
+    latest = await deps.schedules.getSchedule(schedule.scheduleId);
+  }
+  return latest ?? schedule;
+}
+
+type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'who' | 'pools'> & { acting: Acting };
+
+/** The schedule with one more act in it, to be looked at once more: then its record is kept, should a crash come first. */
+export function nextRevision(
+  seen: Omit<Schedule, 'lastAct' | 'cursor' | 'writeId'>,
+  { acting, ...facts }: ActFacts,
+  writeId: string,
+): Schedule {
+  const { planError: _planError, deletedAt: _deletedAt, ...rest } = seen;
+  const { scheduleId, definition } = seen;
+  const rev = seen.rev + 1;
+  const lastAct = { scheduleId, rev, who: acting.who, pools: definition.pools, ...facts };
+  return {
+    ...rest,
+    rev,
+    lastAct,
+    cursor: facts.at,
+    wakeAt: facts.at,
+    planFailures: 0,
+    version: seen.version + 1,
+    writeId,
+  };
+}
+
+/** @throws ConflictError when the stored revision is not one that the act may meet. */
+export function checkRevision(ifMatch: RevisionCondition | undefined, live: Schedule | undefined): void {
+  if (ifMatch === undefined) return;
+  if (live === undefined) throw new ConflictError('there is no such schedule, but If-Match asks for one');
+  if (ifMatch === 'any' || ifMatch.includes(live.rev)) return;
+  throw new ConflictError(
+    `the schedule is at revision ${live.rev}, not ${ifMatch.join(' or ') || 'at one that If-Match names'}: read it again, then repeat your change`,
+  );
+}
+
+/** @throws NotFoundError when there is none, or no more; ConflictError */
+export function liveSchedule(
+  scheduleId: string,
+  seen: Schedule | undefined,
+  { ifMatch }: Pick<Acting, 'ifMatch'> = {},
+): Schedule {
+  if (seen === undefined || seen.deletedAt !== undefined) throw noSchedule(scheduleId);
+  checkRevision(ifMatch, seen);
+  return seen;
+}
+
+function noSchedule(scheduleId: string): NotFoundError {
+  return new NotFoundError(`there is no schedule ${scheduleId}`);
+}

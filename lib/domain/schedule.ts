@@ -18,6 +18,8 @@ export type Act = {
   readonly scheduleId: string;
   readonly rev: number;
   readonly at: Instant;
+  /** Of the write that made it: tells it from another that somebody tried in the same moment. */
+  readonly writeId?: string;
   readonly who: string;
   readonly what: ActKind;
   /** The schedule's pools before the act. */

@@ -65,17 +65,22 @@ export async function act(
   { eventTimes, notify }: ActOptions = {},
 ): Promise<ActResult> {
   const { schedules } = deps;
+  let tried: Schedule | undefined;
   const { item, isMine } = await change<Schedule>(
-    () => planUpTo(deps, scheduleId, step, now),
-    (schedule) => schedules.writeSchedule(schedule),
+    () => planUpTo(deps, scheduleId, { step, tried }, now),
+    (schedule) => {
+      tried = schedule;
+      return schedules.writeSchedule(schedule);
+    },
     step,
+    isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
   const { warnedOf, ...told } = await toldOf(deps, item, eventTimes, now);
   if (!isMine) return { schedule: item, isDone: false, ...told };
   await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
   const done = await announce(deps, item, told, notify && { aboutAt: warnedOf, ...notify }, now);
-  await planAll(deps, done, now, now + horizon);
+  await planAll(deps, done, { now, until: now + horizon, keptRev: item.rev });
   return { schedule: item, isDone: true, ...told };
 }
 
@@ -176,16 +181,21 @@ function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: strin
 async function planUpTo(
   deps: ActDeps,
   scheduleId: string,
-  step: (seen: Schedule | undefined) => Schedule | undefined,
+  {
+    step,
+    tried,
+  }: { step: (seen: Schedule | undefined) => Schedule | undefined; tried: Schedule | undefined },
   now: Instant,
 ): Promise<Schedule | undefined> {
   const schedule = await deps.schedules.getSchedule(scheduleId);
+  // The act itself: its write took effect and the answer was lost. To delete twice, say, would be refused.
+  if (schedule !== undefined && tried !== undefined && isSameAct(schedule, tried)) return schedule;
   // A refused act throws here, before anything is written; one that changes nothing needs no planning.
   if (step(schedule) === undefined || schedule === undefined) return schedule;
   await deps.schedules.putAct(schedule.lastAct);
   if (schedule.cursor >= now) return schedule;
   try {
-    return await planAll(deps, schedule, now, now);
+    return await planAll(deps, schedule, { now, until: now, keptRev: schedule.rev });
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     // A rule that cannot be planned must not stop the save that mends it.
@@ -196,17 +206,31 @@ async function planUpTo(
   }
 }
 
-async function planAll(deps: ActDeps, schedule: Schedule, now: Instant, until: Instant): Promise<Schedule> {
-  let latest: Schedule | undefined = schedule;
-  // Another act may come between: then its rule, too, is planned up to there before the cursor may pass it.
-  while (latest !== undefined && latest.cursor < until) {
-    await plan(deps, latest, now, until);
-    latest = await deps.schedules.getSchedule(schedule.scheduleId);
-  }
-  return latest ?? schedule;
+/** A move of the cursor writes the schedule anew; the act in it stays the same. */
+function isSameAct({ lastAct: a }: Schedule, { lastAct: b }: Schedule): boolean {
+  return a.rev === b.rev && a.writeId === b.writeId;
 }
 
-type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'who' | 'pools'> & { acting: Acting };
+/** Plans until the cursor is there, whoever moves it. `keptRev` is the revision whose record has been kept. */
+async function planAll(
+  deps: ActDeps,
+  schedule: Schedule,
+  { now, until, keptRev }: { now: Instant; until: Instant; keptRev: number },
+): Promise<Schedule> {
+  let latest = schedule;
+  for (let kept = keptRev; ; ) {
+    // Another act came between, and may have stopped before it kept its record. Its rule, too, is planned.
+    if (latest.rev !== kept) await deps.schedules.putAct(latest.lastAct);
+    kept = latest.rev;
+    if (latest.cursor >= until) return latest;
+    await plan(deps, latest, now, until);
+    const next = await deps.schedules.getSchedule(schedule.scheduleId);
+    if (next === undefined) return latest;
+    latest = next;
+  }
+}
+
+type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'writeId' | 'who' | 'pools'> & { acting: Acting };
 
 /** The schedule with one more act in it, to be looked at once more: then its record is kept, should a crash come first. */
 export function nextRevision(
@@ -217,7 +241,7 @@ export function nextRevision(
   const { planError: _planError, deletedAt: _deletedAt, ...rest } = seen;
   const { scheduleId, definition } = seen;
   const rev = seen.rev + 1;
-  const lastAct = { scheduleId, rev, who: acting.who, pools: definition.pools, ...facts };
+  const lastAct = { scheduleId, rev, writeId, who: acting.who, pools: definition.pools, ...facts };
   return {
     ...rest,
     rev,

@@ -12,12 +12,14 @@ export type Changed<T> = { item: T | undefined; isMine: boolean };
  * Changes one item by one conditional write, as often as others come first.
  *
  * @param step gives the item to write, or undefined to leave it. Called again with what others wrote.
+ * @param isSame whether a stored item holds what was written; by default when it is the very write.
  * @throws StoreError when others come first every time.
  */
 export async function change<T extends Versioned>(
   read: () => Promise<T | undefined>,
   write: (item: T) => Promise<WriteResult>,
   step: (seen: T | undefined) => T | undefined,
+  isSame: (seen: T, written: T) => boolean = (seen, written) => seen.writeId === written.writeId,
 ): Promise<Changed<T>> {
   let seen = await read();
   for (let contest = 0; contest < longestContest; contest += 1) {
@@ -26,7 +28,7 @@ export async function change<T extends Versioned>(
     if ((await write(next)) === 'written') return { item: next, isMine: true };
     // The store may have applied the write and lost the answer, so that its repetition met its own value.
     seen = await read();
-    if (seen?.writeId === next.writeId) return { item: seen, isMine: true };
+    if (seen !== undefined && isSame(seen, next)) return { item: seen, isMine: true };
   }
   throw new StoreError('an item was changed by others every time; try again');
 }

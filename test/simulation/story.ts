@@ -1,0 +1,95 @@
+import type { Instant } from '../../lib/domain/instant.ts';
+
+/** What may go wrong at a call of a port. */
+export const callFaults = [
+  'crash-before',
+  'crash-after',
+  'stall-before',
+  'stall-after',
+  'slow-before',
+  'slow-after',
+  'error-before',
+  'error-after',
+] as const;
+/** What may become of a message, of a look into the index of work, and of a tick. */
+export const messageFaults = ['message-lost', 'message-twice', 'message-late'] as const;
+export const tickFaults = ['tick-lost', 'tick-twice'] as const;
+/** How Huawei may answer a request. */
+export const huaweiFaults = [
+  'http-429',
+  'http-500',
+  'http-503',
+  'http-401',
+  'http-400',
+  'refused-connection',
+  'hang',
+  'reset-after-read',
+  'no-job-id',
+  'odd-error',
+] as const;
+/** What lasts for a while. */
+export const spanFaults = ['outage', 'huawei-down', 'key-revoked'] as const;
+
+export type CallFault = (typeof callFaults)[number];
+export type MessageFault = (typeof messageFaults)[number];
+export type TickFault = (typeof tickFaults)[number];
+export type HuaweiFault = (typeof huaweiFaults)[number];
+export type SpanFault = (typeof spanFaults)[number];
+export type FaultKind =
+  | CallFault
+  | MessageFault
+  | TickFault
+  | HuaweiFault
+  | SpanFault
+  | 'stale-index'
+  | 'answer-lost';
+
+/** One thing that goes wrong: at the first call that fits at or after `at`, or at the call of that number. */
+export type Fault = {
+  readonly kind: FaultKind;
+  readonly at: Instant;
+  /** The name of a port's method; any when absent. */
+  readonly on?: string;
+  /** The number of the call in the whole story, from 1, instead of a time. */
+  readonly call?: number;
+  /** How long it lasts. */
+  readonly forMs: number;
+};
+
+export type ScheduleStory = {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Stored with a rule that nobody can read. */
+  readonly isBroken?: boolean;
+};
+
+export type ActStory = {
+  readonly at: Instant;
+  readonly scheduleId: string;
+  readonly what: 'pause' | 'resume' | 'skip' | 'postpone' | 'save' | 'delete' | 'send' | 'notify';
+  /** Which of the events to come, from 0. */
+  readonly which: number;
+  /** How far an event is moved, or how long a pause holds; 0 for no end. */
+  readonly byMs: number;
+  /** What a save changes. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly withNotice: boolean;
+};
+
+/** Everything that happens in one run, but for the order of the calls, which the seed decides. */
+export type Story = {
+  readonly seed: number;
+  /** How messages travel: SQS and Lambda, or the pump of one machine. */
+  readonly house: 'lambda' | 'local';
+  readonly processes: number;
+  readonly sendsPerMinute: number;
+  /** Whether Huawei has accepted the key before. */
+  readonly isProven: boolean;
+  readonly schedules: readonly ScheduleStory[];
+  readonly acts: readonly ActStory[];
+  readonly faults: readonly Fault[];
+  /** After this nothing new goes wrong. */
+  readonly faultsUntil: Instant;
+  /** No notification is due later. */
+  readonly until: Instant;
+};

@@ -1,0 +1,76 @@
+import type { Instant } from '../../lib/domain/instant.ts';
+import {
+  deadlineOf,
+  type Notification,
+  notificationsOf,
+  unwantedReason,
+} from '../../lib/domain/notifications.ts';
+import { isPaused, isPlanned, type Schedule } from '../../lib/domain/schedule.ts';
+import { type Recording, type Version, versionAt, versionsDuring } from './recording.ts';
+
+/** A notification of a schedule for one pool. */
+export type Due = Pick<Notification, 'eventAt' | 'leadSeconds' | 'dueAt'> & {
+  scheduleId: string;
+  pool: string;
+};
+
+/** Whether a schedule, as it stood, asks for a notification at an instant. */
+function isWanted(schedule: Schedule, due: Omit<Due, 'scheduleId' | 'dueAt'>, at: Instant): boolean {
+  return (
+    isPlanned(schedule) && !isPaused(schedule, at) && unwantedReason(schedule, due, due.pool) === undefined
+  );
+}
+
+/** Whether a schedule asked for a notification at some time of a span, as far as its versions tell. */
+export function wasWantedDuring(
+  versions: readonly Version<Schedule>[],
+  due: Omit<Due, 'scheduleId' | 'dueAt'>,
+  from: Instant,
+  to: Instant,
+): boolean {
+  return versionsDuring(versions, from, to).some(({ at, item }, i, all) => {
+    const end = all[i + 1]?.at ?? to;
+    return isWanted(item, due, Math.max(at, from)) || isWanted(item, due, end);
+  });
+}
+
+/** Every notification that was wanted during the whole of its time, from its due time to its deadline. */
+export function* surelyWanted(recording: Recording): Generator<Due & { deadline: Instant }, void> {
+  const broken = recording.story.schedules.filter(({ isBroken }) => isBroken).map(({ id }) => id);
+  for (const [scheduleId, versions] of recording.schedules) {
+    if (broken.includes(scheduleId)) continue;
+    const seen = new Set<string>();
+    const begin = versions[0]?.at ?? 0;
+    for (const { item } of versionsOfRules(versions)) {
+      for (const { eventAt, leadSeconds, dueAt } of notificationsOf(item, begin, recording.story.until)) {
+        for (const pool of item.definition.pools) {
+          const key = `${eventAt} ${leadSeconds} ${pool}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          const due = { scheduleId, eventAt, leadSeconds, dueAt, pool };
+          const deadline = deadlineIfWanted(versions, due);
+          if (deadline !== undefined) yield { ...due, deadline };
+        }
+      }
+    }
+  }
+}
+
+/** One version for each revision: a move of the cursor changes no rule. */
+function versionsOfRules(versions: readonly Version<Schedule>[]): Version<Schedule>[] {
+  return versions.filter(({ item }, i) => item.rev !== versions[i - 1]?.item.rev);
+}
+
+function deadlineIfWanted(versions: readonly Version<Schedule>[], due: Due): Instant | undefined {
+  const rules = versionsOfRules(versions);
+  const first = versionAt(rules, due.dueAt);
+  if (first === undefined || !isWanted(first.item, due, due.dueAt)) return undefined;
+  let deadline = deadlineOf(first.item, due);
+  for (const { at, item } of rules.filter((version) => version.at > due.dueAt)) {
+    // From its beginning on an act may have its effect, however long it takes.
+    if (Math.min(at, item.lastAct.at) > deadline) continue;
+    if (!isWanted(item, due, at)) return undefined;
+    deadline = Math.max(deadline, deadlineOf(item, due));
+  }
+  return deadline;
+}

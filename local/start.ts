@@ -86,7 +86,7 @@ async function loadTable(runtime: Runtime): Promise<string[]> {
     },
   );
   return [
-    `  schedules     ${created.join(', ')}, from ${file}`,
+    `  schedules     ${created.length <= 10 ? created.join(', ') : created.length}, from ${file}`,
     ...warnings.map((found) => `  warning       ${describeWarning(found, file)}`),
   ];
 }

@@ -110,7 +110,8 @@ function savedSchedule(
   }
   const nothing = {
     exceptions: [],
-    notices: [],
+    // What was promised to those who were warned outlives the deletion.
+    notices: seen?.notices ?? [],
     planFailures: 0,
     rev: seen?.rev ?? 0,
     version: seen?.version ?? 0,

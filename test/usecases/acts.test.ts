@@ -310,6 +310,16 @@ describe('a deletion', () => {
     expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'No restart at 10:00.']);
     expect((await rig.acts()).at(-1)).toMatchObject({ what: 'delete', why: 'done' });
   });
+
+  it('still tells them when the schedule is made anew at once', async () => {
+    const rig = await aRig();
+    await rig.runUntil(event - 20 * minute);
+    await deleteSchedule(rig.deps, 'maintenance', acting, rig.now(), { notify: 'Cancelled.' });
+    rig.clock.moveTo(rig.now() + 300);
+    await rig.save(aDefinition({ cron: '0 12 * * *' }));
+    await rig.runUntil(event);
+    expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'Cancelled.']);
+  });
 });
 
 describe('sending now', () => {

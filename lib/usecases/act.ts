@@ -1,7 +1,6 @@
 import { type Delivery, toldStates } from '../domain/delivery.ts';
 import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
 import { day, type Instant, second } from '../domain/instant.ts';
-import { leadSecondsOf } from '../domain/lead-time.ts';
 import type { Message } from '../domain/message.ts';
 import type { Act, Notice, Owner, Schedule } from '../domain/schedule.ts';
 import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
@@ -46,6 +45,8 @@ export type Announcement = { message: Message; aboutAt?: Instant | undefined };
 /** What can be said of an act besides its schedule. */
 type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned'>;
 
+/** Nobody was warned of an event earlier than that, whatever edits the schedule has seen since. */
+const longestLead = 28 * day;
 const noticeLateness = 300 * second;
 const noticesKept = 50;
 
@@ -101,12 +102,11 @@ export async function rehearseAct(
 
 async function toldOf(
   { deliveries }: ActDeps,
-  schedule: Schedule,
+  { scheduleId }: Schedule,
   eventTimes: readonly Instant[] | undefined,
   now: Instant,
 ): Promise<Told & { warnedOf: Instant | undefined }> {
-  const { scheduleId } = schedule;
-  const from = Math.min(...(eventTimes ?? []), now) - longestLeadOf(schedule);
+  const from = Math.min(...(eventTimes ?? []), now) - longestLead;
   const told: Delivery[] = [];
   let cursor: string | undefined;
   do {
@@ -123,12 +123,6 @@ async function toldOf(
     alreadyWarned: [...new Set(ofEvent.map(({ pool }) => pool))],
     warnedOf: ofEvent.map(({ eventAt }) => eventAt).sort((a, b) => a - b)[0],
   };
-}
-
-/** How long before an event anybody may have been warned of it: by the rule as it is, and as it was before. */
-function longestLeadOf({ definition, lastAct }: Schedule): number {
-  const leadTimes = [...definition.leadTimes, ...(lastAct.before?.leadTimes ?? [])];
-  return Math.max(day, ...leadTimes.map((leadTime) => leadSecondsOf(leadTime) * second));
 }
 
 /** Tells those who were warned, when the act has a text for them. */

@@ -131,6 +131,16 @@ describe('a skipped event', () => {
     ]);
   });
 
+  it('tells those, too, who were warned by a lead time that is no longer there', async () => {
+    const rig = await aRig({ at: '2026-12-01T10:00', cron: undefined, leadTimes: ['6d'] });
+    const eventAt = Date.parse('2026-12-01T10:00:00Z');
+    await rig.runUntil(eventAt - 6 * 24 * hour + minute);
+    await rig.save(aDefinition({ at: '2026-12-01T10:00', cron: undefined, leadTimes: ['10m'], message }));
+    rig.clock.moveTo(eventAt - 3 * 24 * hour);
+    const skipped = await skip(rig.deps, { ...id, eventAt, notify: 'No restart.' }, acting, rig.now());
+    expect(skipped.alreadyWarned).toEqual(['finance']);
+  });
+
   it('tells nobody when nobody was warned', async () => {
     const rig = await aRig();
     await skip(rig.deps, { ...id, eventAt: event, notify: 'No restart.' }, acting, rig.now());

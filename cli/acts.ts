@@ -80,7 +80,7 @@ function actCommand({ what, fields, required, outcome }: Act): Command {
     });
     const lines = [
       isDryRun ? 'dry run: nothing was changed' : outcome(id, values),
-      ...describeTold(acted, { isNotified: values.notify !== undefined, isDryRun }),
+      ...describeTold(acted, { asksToNotify: values.notify !== undefined, isDryRun }),
       ...describeWarnings(acted.warnings, id),
     ];
     terminal.print(json ? JSON.stringify(acted) : lines.join('\n'));

@@ -5,26 +5,28 @@ import { shortTime } from './times.ts';
 export type Told = {
   goingOut: { pool: string; eventAt: string; dueAt: string }[];
   alreadyWarned: string[];
+  /** Who of them is told of the act. */
+  notified: string[];
 };
 
-/** What an act came too late for, in plain words, one line each. */
+/** What an act came too late for, in plain words, one line each. `asksToNotify`: it had a text for those who were warned. */
 export function describeTold(
-  { goingOut, alreadyWarned }: Told,
-  { isNotified, isDryRun }: { isNotified: boolean; isDryRun: boolean },
+  { goingOut, alreadyWarned, notified }: Told,
+  { asksToNotify, isDryRun }: { asksToNotify: boolean; isDryRun: boolean },
 ): string[] {
   const going = goingOut.map(
     ({ pool, eventAt }) =>
       `going out at this moment, too late to stop: ${printable(pool)}, about the event of ${shortTime(eventAt)}`,
   );
+  const warned = alreadyWarned.map(printable).join(', ');
   return [
     ...(going.length === 0 ? ['nothing is going out at this moment'] : going),
-    describeWarned(alreadyWarned.map(printable), isNotified, isDryRun),
+    warned === '' ? 'nobody was warned before' : `warned before: ${warned}`,
+    ...(asksToNotify ? [describeNotified(notified.map(printable), isDryRun)] : []),
   ];
 }
 
-function describeWarned(pools: readonly string[], isNotified: boolean, isDryRun: boolean): string {
-  if (pools.length === 0)
-    return isNotified ? 'nobody was warned before, so nobody is told' : 'nobody was warned before';
-  const told = isNotified ? (isDryRun ? ', and would be told' : ', and told now') : '';
-  return `warned before${told}: ${pools.join(', ')}`;
+function describeNotified(pools: readonly string[], isDryRun: boolean): string {
+  if (pools.length === 0) return isDryRun ? 'nobody would be told' : 'nobody is told now';
+  return `${isDryRun ? 'would be told' : 'told now'}: ${pools.join(', ')}`;
 }

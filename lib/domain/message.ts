@@ -98,10 +98,19 @@ function fill(text: string, values: Values): string {
 /** Whether every text of a message tells how near the event is. */
 export function tellsTimeLeft(message: Message): boolean {
   return textsOf(message).every((text) =>
-    Array.from(text.matchAll(bracePattern), ([, written = '']) => written.trim()).some(
-      (name) => name === 'timeLeft' || name === 'minutesLeft',
-    ),
+    namesIn(text).some((name) => name === 'timeLeft' || name === 'minutesLeft'),
   );
+}
+
+/** Whether a message says anything that is only true of a certain event. */
+export function tellsOfEvent(message: Message): boolean {
+  return textsOf(message).some((text) =>
+    namesIn(text).some((name) => name !== 'pool' && name !== 'schedule'),
+  );
+}
+
+function namesIn(text: string): string[] {
+  return Array.from(text.matchAll(bracePattern), ([, written = '']) => written.trim());
 }
 
 /** The templates of a message, one per locale. */

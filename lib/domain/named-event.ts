@@ -11,13 +11,11 @@ export type NamedEvent = {
 
 /** The event at its time as moved or, where nothing was moved to that time, as written; undefined when there is none. */
 export function namedEvent(rules: Rules, eventAt: Instant): NamedEvent | undefined {
-  const named = exceptionsAt(rules, eventAt);
-  const { movedTo = named[0]?.eventAt } = named[0] ?? {};
-  const happensAt = movedTo ?? eventAt;
+  const happensAt = exceptionsAt(rules, eventAt)[0]?.movedTo ?? eventAt;
   if (!hasEvent(rules, happensAt)) return undefined;
-  const times = named.map((exception) => exception.eventAt);
-  const isRegularToo = happensAt === eventAt && isUnchanged(rules, eventAt);
-  const [first = eventAt, ...others] = isRegularToo ? [...times, eventAt] : times;
+  // All that happens then is one event for those who are warned of it, whichever of its times somebody names.
+  const times = exceptionsAt(rules, happensAt).map((exception) => exception.eventAt);
+  const [first = happensAt, ...others] = isUnchanged(rules, happensAt) ? [...times, happensAt] : times;
   return { writtenTimes: [first, ...others], happensAt };
 }
 

@@ -157,6 +157,10 @@ const problemTexts = {
   move_nowhere: (_: Record<never, never>) => 'leads to the very time that the event has; resume it instead',
   exceptions_full: (p: { most: number }) =>
     `a schedule may have ${p.most} skipped or postponed events at a time; change the schedule instead`,
+  notices_full: (p: { most: number }) =>
+    `the schedule has ${p.most} texts, or many long ones, that were sent lately or are still to be sent; try again in an hour, or without a text`,
+  no_event_to_tell: (_: Record<never, never>) =>
+    'the message tells the time of an event, and none is to come; send another text to the pools instead',
   to_or_by: (p: { given: 'both' | 'neither' }) =>
     p.given === 'both'
       ? 'has both to and by; leave one of them out'

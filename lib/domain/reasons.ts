@@ -36,6 +36,8 @@ const reasonTexts = {
   postponed: (p: { to: string }) => `this event is postponed to ${p.to}`,
   calendar: (p: { calendar: string }) => `the calendar ${p.calendar} excludes that day`,
 
+  not_warned: (_: object) => 'nobody of the pool was warned after all: the warning was stopped in time',
+
   no_answer: (p: { detail: string }) => `the request may have arrived: ${p.detail}`,
   interrupted: (_: object) => 'the sender stopped while its request was under way; it may have arrived',
 } as const;

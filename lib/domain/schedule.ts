@@ -1,6 +1,7 @@
 import type { Definition } from './definition.ts';
 import { type Instant, second } from './instant.ts';
 import type { Message } from './message.ts';
+import type { Announcement, Notice } from './notice.ts';
 import type { Exception } from './notifications.ts';
 import type { Versioned } from './versioned.ts';
 
@@ -22,13 +23,15 @@ export type Act = {
   readonly writeId?: string;
   readonly who: string;
   readonly what: ActKind;
-  /** The schedule's pools before the act. */
+  /** The schedule's pools, those before the act and those since. */
   readonly pools: readonly string[];
   readonly why?: string;
   /** The event that it was about, and when it happens since. */
   readonly eventAt?: Instant;
   readonly movedTo?: Instant;
   readonly until?: Instant;
+  /** The text that it promised to those who were warned. */
+  readonly notify?: Message;
   readonly before?: Definition;
   /** Deliveries whose request was under way when the act was answered, and so may still arrive. */
   readonly goingOut?: readonly string[];
@@ -43,19 +46,6 @@ export type Pause = {
   readonly until?: Instant;
 };
 
-/** A text that an act sends out at once: an all-clear, or the schedule's own message now. */
-export type Notice = {
-  readonly noticeId: string;
-  readonly dueAt: Instant;
-  readonly deadline: Instant;
-  /** The event that it is about. */
-  readonly eventAt: Instant;
-  readonly message: Message;
-  readonly pools: readonly string[];
-  /** Tells a repeated request from another one with the same key. */
-  readonly requestHash?: string;
-};
-
 /** A stored schedule: the definition, what operators changed, and how far it is planned. */
 export type Schedule = Versioned & {
   readonly scheduleId: string;
@@ -66,6 +56,10 @@ export type Schedule = Versioned & {
   readonly pause?: Pause;
   readonly exceptions: readonly Exception[];
   readonly notices: readonly Notice[];
+  /** Promised, and not yet made a notice: most often for the fraction of a second that the act still takes. */
+  readonly announcements?: readonly Announcement[];
+  /** The longest time by which anybody can have been told ahead of an event, whatever edits there have been. */
+  readonly longestLeadSeconds?: number;
   /** All notifications due up to here, this instant included, are planned. */
   readonly cursor: Instant;
   /** When the planner looks again; never, when absent. */

@@ -91,8 +91,8 @@ export async function notifyPools(call: Call): Promise<Answer> {
   refuseIfAny(problems);
   const input = { pools, message, locale, timeZone, leadTimes, eventAt };
   const made = await notify(runtime, input, { idempotencyKey }, { who, owner: 'adhoc' }, now);
-  const { schedule, isDone, warnings } = made;
-  const body = { scheduleId: schedule.scheduleId, ...toldShape(made), warnings };
+  const { schedule, isDone, goingOut, alreadyWarned, warnings } = made;
+  const body = { scheduleId: schedule.scheduleId, ...toldShape({ goingOut, alreadyWarned }), warnings };
   return { status: isDone ? 201 : 200, body };
 }
 

@@ -33,10 +33,10 @@ export async function putSchedule(call: Call): Promise<Answer> {
   const { input, rev } = readSaved(body, id);
   const ifMatch = readIfMatch(call.ifMatch) ?? rev;
   const acting = { who, owner: 'console', scheduleId: id, ifMatch } as const;
-  const { schedule, what, warnings, ...told } = await saveInput(runtime, input, acting, now);
+  const { schedule, what, warnings, goingOut, alreadyWarned } = await saveInput(runtime, input, acting, now);
   return {
     status: what === 'created' ? 201 : 200,
-    body: { ...shapeOf(schedule, now), ...toldShape(told), warnings },
+    body: { ...shapeOf(schedule, now), ...toldShape({ goingOut, alreadyWarned }), warnings },
     headers: etagOf(schedule.rev),
   };
 }

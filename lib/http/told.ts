@@ -1,8 +1,12 @@
 import { isoOf } from '../domain/instant.ts';
 import type { ActResult } from '../usecases/act.ts';
 
-/** What an act could not stop any more, and who was told already. */
-export function toldShape({ goingOut, alreadyWarned }: Pick<ActResult, 'goingOut' | 'alreadyWarned'>) {
+/** What an act could not stop any more, who was told already, and who of them is told of the act. */
+export function toldShape({
+  goingOut,
+  alreadyWarned,
+  notified,
+}: Pick<ActResult, 'goingOut' | 'alreadyWarned'> & Partial<Pick<ActResult, 'notified'>>) {
   return {
     goingOut: goingOut.map((going) => ({
       ...going,
@@ -10,5 +14,6 @@ export function toldShape({ goingOut, alreadyWarned }: Pick<ActResult, 'goingOut
       dueAt: isoOf(going.dueAt),
     })),
     alreadyWarned,
+    ...(notified === undefined ? {} : { notified }),
   };
 }

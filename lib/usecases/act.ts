@@ -1,11 +1,15 @@
-import { type Delivery, toldStates } from '../domain/delivery.ts';
-import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
-import { day, type Instant, second } from '../domain/instant.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Message } from '../domain/message.ts';
-import type { Act, Notice, Owner, Schedule } from '../domain/schedule.ts';
+import { hasRoomForNotice, mostNotices } from '../domain/notice.ts';
+import { problem } from '../domain/problems.ts';
+import type { Act, Owner, Schedule } from '../domain/schedule.ts';
 import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
+import { announce } from './announce.ts';
 import { change } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
+import { warnedOf } from './warned.ts';
 
 export type ActDeps = PlanDeps & {
   schedules: ScheduleStore;
@@ -30,43 +34,41 @@ export type ActResult = {
   goingOut: GoingOut[];
   /** Pools, as written, whose people were told of the event, or of any event to come when none is named. */
   alreadyWarned: string[];
+  /** Those of them who are told of this act. */
+  notified: string[];
 };
 
-export type ActOptions = {
+/** What an act makes of a schedule; without `next` there is nothing to change. */
+export type Step = {
+  next?: Schedule | undefined;
   /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
   eventTimes?: readonly Instant[] | undefined;
-  /** Sent to exactly those who were warned. */
-  notify?: Announcement | undefined;
 };
 
-/** A text, and the event whose time it tells: the first that they were warned of when absent. */
-export type Announcement = { message: Message; aboutAt?: Instant | undefined };
-
-/** What can be said of an act besides its schedule. */
-type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned'>;
-
-/** Nobody was warned of an event earlier than that, whatever edits the schedule has seen since. */
-const longestLead = 28 * day;
-const noticeLateness = 300 * second;
-const noticesKept = 50;
+/** Throws what is wrong with the act; it may be asked more than once, and before anything is written. */
+export type StepFrom = (seen: Schedule | undefined) => Step;
 
 /**
  * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
  *
  * What the act cannot stop any more is read after it is written: whoever claims later sees it, and stops. A crash
- * between any two steps is repaired by the schedule's next look.
- *
- * @param step throws what is wrong with the act; it is asked before anything is written.
+ * between any two steps is repaired by the schedule's next look; what the act promised to those who were warned
+ * stands in the same write.
  */
 export async function act(
   deps: ActDeps,
   scheduleId: string,
-  step: (seen: Schedule | undefined) => Schedule | undefined,
+  stepFrom: StepFrom,
   now: Instant,
-  { eventTimes, notify }: ActOptions = {},
 ): Promise<ActResult> {
   const { schedules } = deps;
   let tried: Schedule | undefined;
+  let eventTimes: Step['eventTimes'];
+  const step = (seen: Schedule | undefined) => {
+    const taken = stepFrom(seen);
+    eventTimes = taken.eventTimes;
+    return taken.next;
+  };
   const { item, isMine } = await change<Schedule>(
     () => planUpTo(deps, scheduleId, { step, tried }, now),
     (schedule) => {
@@ -77,98 +79,81 @@ export async function act(
     isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const { warnedOf, ...told } = await toldOf(deps, item, eventTimes, now);
-  if (!isMine) return { schedule: item, isDone: false, ...told };
+  const told = await toldOf(deps, item, eventTimes, now);
+  if (!isMine) return { schedule: item, isDone: false, ...told, notified: [] };
   await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
-  const done = await announce(deps, item, told, notify && { aboutAt: warnedOf, ...notify }, now);
-  await planAll(deps, done, { now, until: now + horizon, keptRev: item.rev });
-  return { schedule: item, isDone: true, ...told };
+  const done = await announce(deps, item, now);
+  await planNew(deps, done, item.rev, now);
+  return { schedule: item, isDone: true, ...told, notified: notifiedBy(item.lastAct, done) };
 }
 
 /** What an act would answer now; changes nothing. */
 export async function rehearseAct(
   deps: ActDeps,
   scheduleId: string,
-  step: (seen: Schedule | undefined) => Schedule | undefined,
+  stepFrom: StepFrom,
   now: Instant,
-  { eventTimes }: ActOptions = {},
 ): Promise<ActResult> {
   const schedule = await deps.schedules.getSchedule(scheduleId);
-  const isDone = step(schedule) !== undefined;
+  const { next, eventTimes } = stepFrom(schedule);
   if (schedule === undefined) throw noSchedule(scheduleId);
-  const { goingOut, alreadyWarned } = await toldOf(deps, schedule, eventTimes, now);
-  return { schedule, isDone, goingOut, alreadyWarned };
+  const told = await toldOf(deps, schedule, eventTimes, now);
+  const notified = next?.lastAct.notify === undefined ? [] : told.alreadyWarned;
+  return { schedule, isDone: next !== undefined, ...told, notified };
 }
 
 async function toldOf(
-  { deliveries }: ActDeps,
-  { scheduleId }: Schedule,
-  eventTimes: readonly Instant[] | undefined,
+  deps: ActDeps,
+  schedule: Schedule,
+  eventTimes: Step['eventTimes'],
   now: Instant,
-): Promise<Told & { warnedOf: Instant | undefined }> {
-  const from = Math.min(...(eventTimes ?? []), now) - longestLead;
-  const told: Delivery[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { scheduleId, states: toldStates, from, limit: 200 };
-    const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
-    told.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  const ofEvent = told.filter(({ eventAt }) => eventTimes?.includes(eventAt) ?? eventAt > now);
-  return {
-    goingOut: told
-      .filter(({ state }) => state === 'sending')
-      .map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
-    alreadyWarned: [...new Set(ofEvent.map(({ pool }) => pool))],
-    warnedOf: ofEvent.map(({ eventAt }) => eventAt).sort((a, b) => a - b)[0],
-  };
-}
-
-/** Tells those who were warned, when the act has a text for them. */
-async function announce(
-  { schedules, ids }: ActDeps,
-  acted: Schedule,
-  { alreadyWarned }: Told,
-  notify: Announcement | undefined,
-  now: Instant,
-): Promise<Schedule> {
-  if (notify === undefined || alreadyWarned.length === 0) return acted;
-  const notice = noticeOf(ids.next(), notify, alreadyWarned, now);
-  const { item } = await change<Schedule>(
-    () => schedules.getSchedule(acted.scheduleId),
-    (schedule) => schedules.writeSchedule(schedule),
-    (seen) => seen && withNotice(seen, notice, now, ids.next()),
+): Promise<Pick<ActResult, 'goingOut' | 'alreadyWarned'>> {
+  const { goingOut, pools } = await warnedOf(
+    deps,
+    schedule,
+    eventTimes ? { eventTimes, at: now } : { at: now },
   );
-  return item ?? acted;
-}
-
-function noticeOf(
-  noticeId: string,
-  { message, aboutAt }: Announcement,
-  pools: readonly string[],
-  now: Instant,
-): Notice {
-  const dueAt = nextSecond(now);
-  const deadline = dueAt + noticeLateness;
-  return { noticeId, dueAt, deadline, eventAt: aboutAt ?? dueAt, message, pools };
-}
-
-/** The first whole second after now: what is due then is still ahead of a cursor at now. */
-export function nextSecond(now: Instant): Instant {
-  return (Math.floor(now / second) + 1) * second;
-}
-
-/** The schedule with one more notice, to be planned at the next look, even if it is deleted or disabled. */
-function withNotice(seen: Schedule, notice: Notice, now: Instant, writeId: string): Schedule {
   return {
-    ...seen,
-    notices: [...seen.notices, notice].slice(-noticesKept),
-    cursor: Math.min(seen.cursor, now),
-    wakeAt: now,
-    version: seen.version + 1,
-    writeId,
+    goingOut: goingOut.map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
+    alreadyWarned: pools,
   };
+}
+
+function notifiedBy({ writeId }: Act, { notices }: Schedule): string[] {
+  return notices.filter(({ noticeId }) => noticeId === writeId).flatMap(({ pools }) => pools);
+}
+
+/**
+ * The schedule with a promise to tell all who were warned of the event; it goes by the write that made it.
+ *
+ * @throws InvalidInputError when it has no room for one more text.
+ */
+export function withAnnouncement(
+  schedule: Schedule,
+  notify: Message | undefined,
+  { eventTimes, aboutAt }: { eventTimes?: readonly Instant[] | undefined; aboutAt?: Instant | undefined },
+): Schedule {
+  if (notify === undefined) return schedule;
+  const { lastAct, writeId, announcements = [] } = schedule;
+  checkRoom(schedule, lastAct.at);
+  const announcement = {
+    noticeId: writeId,
+    at: lastAct.at,
+    message: notify,
+    ...(eventTimes === undefined ? {} : { eventTimes }),
+    ...(aboutAt === undefined ? {} : { aboutAt }),
+  };
+  return {
+    ...schedule,
+    lastAct: { ...lastAct, notify },
+    announcements: [...announcements, announcement],
+  };
+}
+
+/** @throws InvalidInputError when the schedule cannot hold one more text. */
+export function checkRoom(schedule: Schedule, now: Instant): void {
+  if (!hasRoomForNotice(schedule, now))
+    throw new InvalidInputError([problem('', 'notices_full', { most: mostNotices })]);
 }
 
 /** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
@@ -187,16 +172,28 @@ async function planUpTo(
   // A refused act throws here, before anything is written; one that changes nothing needs no planning.
   if (step(schedule) === undefined || schedule === undefined) return schedule;
   await deps.schedules.putAct(schedule.lastAct);
-  if (schedule.cursor >= now) return schedule;
+  // Those whom an earlier act promised something, before a crash, are those who were warned before this one.
+  const announced = await announce(deps, schedule, now);
+  if (announced.cursor >= now) return announced;
   try {
-    return await planAll(deps, schedule, { now, until: now, keptRev: schedule.rev });
+    return await planAll(deps, announced, { now, until: now, keptRev: schedule.rev });
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     // A rule that cannot be planned must not stop the save that mends it.
     deps.log.error('old-rule-not-planned', { scheduleId, message: messageOf(cause) });
-    const { cursor, definition } = schedule;
+    const { cursor, definition } = announced;
     await deps.schedules.putGap({ scheduleId, from: cursor, to: now, pools: definition.pools });
-    return schedule;
+    return announced;
+  }
+}
+
+/** The act holds, though its rule may be one that cannot be planned: the tick says so, and tries again. */
+async function planNew(deps: ActDeps, done: Schedule, keptRev: number, now: Instant): Promise<void> {
+  try {
+    await planAll(deps, done, { now, until: now + horizon, keptRev });
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    deps.log.error('new-rule-not-planned', { scheduleId: done.scheduleId, message: messageOf(cause) });
   }
 }
 

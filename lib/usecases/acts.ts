@@ -3,18 +3,20 @@ import { InvalidInputError } from '../domain/errors.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
 import type { Message } from '../domain/message.ts';
 import { exceptionsAt, type NamedEvent, namedEvent } from '../domain/named-event.ts';
-import { eventsOf } from '../domain/notifications.ts';
+import { type Exception, eventsOf } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning, warning } from '../domain/problems.ts';
-import { isPaused, type Schedule } from '../domain/schedule.ts';
+import { type Act, isPaused, type Schedule } from '../domain/schedule.ts';
 import {
   type ActDeps,
   type Acting,
   type ActResult,
-  type Announcement,
   act,
+  checkRevision,
   liveSchedule,
   nextRevision,
   rehearseAct,
+  type Step,
+  withAnnouncement,
 } from './act.ts';
 
 /** What every act of an operator says of itself. */
@@ -33,7 +35,7 @@ export type Operated = ActResult & { warnings: Warning[] };
 type EventChoice = { eventAt: Instant; why: string };
 
 const mostExceptions = 100;
-/** An exception is kept for so long after its event, for whoever asks what happened. */
+/** An exception is kept for so long after its event, as far as there is room: warnings that are late still meet it. */
 const exceptionKept = 28 * day;
 const furthestMove = 366 * day;
 
@@ -134,10 +136,7 @@ function newTimeOf(writtenAt: Instant, { to, byMs = 0 }: Move, now: Instant): In
   return movedTo;
 }
 
-type Step = {
-  next?: Schedule;
-  /** The times of the event that the act is about; all to come when absent. */
-  eventTimes?: readonly Instant[];
+type OperatorStep = Step & {
   /** The event whose time a notice tells. */
   aboutAt?: Instant;
   warnings?: Warning[];
@@ -148,24 +147,27 @@ async function operate(
   { scheduleId, notify, isDryRun = false }: Operation,
   acting: Acting,
   now: Instant,
-  stepOn: (live: Schedule) => Step,
+  stepOn: (live: Schedule) => OperatorStep,
 ): Promise<Operated> {
-  const stepFor = (seen: Schedule | undefined) => stepOn(liveSchedule(scheduleId, seen, acting));
-  // Once before anything is planned or written: what is wrong with the act is told, and nothing is changed.
-  const seen = await deps.schedules.getSchedule(scheduleId);
-  const { eventTimes, aboutAt, warnings = [] } = stepFor(seen);
-  if (notify !== undefined) checkNotice(liveSchedule(scheduleId, seen), notify, deps.messageLimit);
-  const options = {
-    eventTimes,
-    ...(notify === undefined ? {} : { notify: announcementOf(notify, aboutAt) }),
+  const stepFrom = (seen: Schedule | undefined): OperatorStep => {
+    const live = liveSchedule(scheduleId, seen);
+    const { next, aboutAt, ...step } = stepOn(live);
+    if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
+    if (next !== undefined && repeats(next.lastAct, notify, live.lastAct)) return step;
+    checkRevision(acting.ifMatch, live);
+    return { ...step, next: next && withAnnouncement(next, notify, { ...step, aboutAt }) };
   };
+  // Once before anything is planned or written: what is wrong with the act is told, and nothing is changed.
+  const { warnings = [] } = stepFrom(await deps.schedules.getSchedule(scheduleId));
   const run = isDryRun ? rehearseAct : act;
-  const result = await run(deps, scheduleId, (latest) => stepFor(latest).next, now, options);
-  return { ...result, warnings };
+  return { ...(await run(deps, scheduleId, stepFrom, now)), warnings };
 }
 
-function announcementOf(message: Message, aboutAt: Instant | undefined): Announcement {
-  return aboutAt === undefined ? { message } : { message, aboutAt };
+/** Whether an act is the last one said again, word for word: somebody who got no answer repeats it, and it holds. */
+function repeats(again: Act, notify: Message | undefined, last: Act): boolean {
+  const facts = ({ what, who, why, eventAt, movedTo, until }: Act, said: Message | undefined) =>
+    JSON.stringify([what, who, why, eventAt, movedTo, until, said]);
+  return facts(again, notify) === facts(last, last.notify);
 }
 
 /** @throws InvalidInputError when the text can be longer than may be sent. */
@@ -203,15 +205,20 @@ function withExceptions(
   movedTo: Instant | undefined,
   now: Instant,
 ): Schedule {
-  const kept = schedule.exceptions.filter(
-    (other) =>
-      !writtenTimes.includes(other.eventAt) &&
-      Math.max(other.eventAt, other.movedTo ?? 0) > now - exceptionKept,
-  );
+  const others = schedule.exceptions.filter(({ eventAt }) => !writtenTimes.includes(eventAt));
   const added = writtenTimes.map((eventAt) => (movedTo === undefined ? { eventAt } : { eventAt, movedTo }));
-  const exceptions = [...kept, ...added];
-  if (exceptions.length > mostExceptions) refuse(problem('', 'exceptions_full', { most: mostExceptions }));
-  return { ...schedule, exceptions };
+  const isToCome = (exception: Exception) => lastTimeOf(exception) > now;
+  const coming = [...others.filter(isToCome), ...added];
+  if (coming.length > mostExceptions) refuse(problem('', 'exceptions_full', { most: mostExceptions }));
+  const past = others
+    .filter((other) => !isToCome(other) && lastTimeOf(other) > now - exceptionKept)
+    .sort((a, b) => lastTimeOf(b) - lastTimeOf(a))
+    .slice(0, mostExceptions - coming.length);
+  return { ...schedule, exceptions: [...past, ...coming] };
+}
+
+function lastTimeOf({ eventAt, movedTo = eventAt }: Exception): Instant {
+  return Math.max(eventAt, movedTo);
 }
 
 function refuse(found: Problem): never {

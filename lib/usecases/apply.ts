@@ -1,12 +1,12 @@
 import type { Calendars } from '../domain/calendar.ts';
 import type { Definition } from '../domain/definition.ts';
-import { InvalidInputError, messageOf } from '../domain/errors.ts';
+import { ConflictError, InvalidInputError, messageOf } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
 import type { ActDeps } from './act.ts';
-import { deleteSchedule, saveDefinition } from './schedules.ts';
+import { deleteSchedule, getSchedule, type Saved, saveDefinition } from './schedules.ts';
 
 export type Applied = {
   created: string[];
@@ -32,16 +32,18 @@ export async function apply(deps: ActDeps, text: string, who: string, now: Insta
   if (problems.length > 0) throw new InvalidInputError(problems);
   const applied: Applied = { created: [], changed: [], unchanged: [], deleted: [], failed: [], warnings };
   await deps.calendars.putCalendars(calendars);
-  const save = (definition: Definition, owner: Owner) =>
+  const saveAll = (definition: Definition, save: () => Promise<Pick<Saved, 'what'>>) =>
     survive(applied, definition.id, async () => {
-      const { what } = await saveDefinition(deps, definition, { who, owner }, now);
+      const { what } = await save();
       applied[what].push(definition.id);
     });
-  for (const definition of definitions) await save(definition, 'file');
+  for (const definition of definitions) {
+    await saveAll(definition, () => saveDefinition(deps, definition, { who, owner: 'file' }, now));
+  }
   const kept = new Set(definitions.map(({ id }) => id));
-  for (const { owner, definition } of await schedulesOf(deps, 'console')) {
+  for (const { definition } of await schedulesOf(deps, 'console')) {
     const isUser = definition.calendars.some(({ name }) => calendars[name] !== undefined);
-    if (isUser) await save(withCalendars(definition, calendars), owner);
+    if (isUser) await saveAll(definition, () => saveCalendars(deps, definition.id, { calendars, who }, now));
   }
   for (const { scheduleId, owner } of await schedulesOf(deps, 'file')) {
     if (kept.has(scheduleId)) continue;
@@ -59,6 +61,24 @@ function withCalendars(definition: Definition, calendars: Calendars): Definition
     ...definition,
     calendars: definition.calendars.map((copy) => ({ ...copy, ...calendars[copy.name] })),
   };
+}
+
+/** Changes nothing else of a schedule that people made, though they edit it in the same moment. */
+async function saveCalendars(
+  deps: ActDeps,
+  scheduleId: string,
+  { calendars, who }: { calendars: Calendars; who: string },
+  now: Instant,
+): Promise<Pick<Saved, 'what'>> {
+  for (let contest = 1; ; contest += 1) {
+    const { rev, owner, definition } = await getSchedule(deps, scheduleId);
+    try {
+      const acting = { who, owner, ifMatch: [rev] };
+      return await saveDefinition(deps, withCalendars(definition, calendars), acting, now);
+    } catch (cause) {
+      if (!(cause instanceof ConflictError) || contest === 5) throw cause;
+    }
+  }
 }
 
 /** Whether applying the file would change anything. @throws InvalidInputError with every problem of the file. */

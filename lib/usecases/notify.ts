@@ -3,22 +3,26 @@ import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
+import { tellsOfEvent } from '../domain/message.ts';
+import { type Notice, nextSecond } from '../domain/notice.ts';
 import { type Exception, eventsOf } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning } from '../domain/problems.ts';
-import type { Notice, Schedule } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import { instantOf, resolveTimeZone, wallOf } from '../domain/zone.ts';
 import {
   type ActDeps,
   type Acting,
-  type ActOptions,
   type ActResult,
   act,
+  checkRevision,
+  checkRoom,
   liveSchedule,
   nextRevision,
-  nextSecond,
   rehearseAct,
+  type Step,
 } from './act.ts';
 import { comingEvent, type Operated, type Operation } from './acts.ts';
+import { withNotice } from './announce.ts';
 import { saveDefinition } from './schedules.ts';
 
 /** A request that may be repeated: the same key and the same request have the same effect once. */
@@ -46,25 +50,25 @@ export async function sendNow(
   const noticeId =
     idempotencyKey === undefined ? deps.ids.next() : shortHash(scheduleId, acting.who, idempotencyKey);
   const requestHash = shortHash(scheduleId, why, String(eventAt ?? ''));
-  const step = (seen: Schedule | undefined) => {
-    const live = liveSchedule(scheduleId, seen, acting);
+  const step = (seen: Schedule | undefined): Step => {
+    const live = liveSchedule(scheduleId, seen);
+    const about = eventAt === undefined ? {} : { eventTimes: [eventAt] };
     const sent = live.notices.find((notice) => notice.noticeId === noticeId);
     if (sent !== undefined && sent.requestHash !== requestHash) throw new KeyReusedError();
-    if (sent !== undefined) return undefined;
+    if (sent !== undefined) return about;
+    checkRevision(acting.ifMatch, live);
+    checkRoom(live, now);
     const notice = noticeNow(live, { noticeId, requestHash, eventAt }, now);
     const facts = { what: 'send', acting, at: now, why, eventAt: notice.eventAt } as const;
     const next = nextRevision(live, facts, deps.ids.next());
-    return { ...next, notices: [...live.notices, notice].slice(-noticesKept) };
+    return { ...about, next: { ...next, ...withNotice(next, notice, now) } };
   };
   const run = isDryRun ? rehearseAct : act;
-  return { ...(await run(deps, scheduleId, step, now, about(eventAt))), warnings: [] };
+  return { ...(await run(deps, scheduleId, step, now)), warnings: [] };
 }
 
-const noticesKept = 50;
-
-function about(eventAt: Instant | undefined): ActOptions {
-  return eventAt === undefined ? {} : { eventTimes: [eventAt] };
-}
+/** An event further ahead than this is none that people are told of now. */
+const furthestEvent = 366 * day;
 
 function noticeNow(
   live: Schedule,
@@ -74,8 +78,10 @@ function noticeNow(
   const { definition } = live;
   const dueAt = nextSecond(now);
   const nextEvent = () =>
-    eventsOf(live, now, now + 28 * day).find(({ unwanted }) => unwanted === undefined)?.eventAt;
+    eventsOf(live, now, now + furthestEvent).find(({ unwanted }) => unwanted === undefined)?.eventAt;
   const chosen = eventAt === undefined ? nextEvent() : comingEvent(live, eventAt, now).happensAt;
+  if (chosen === undefined && tellsOfEvent(definition.message))
+    throw new InvalidInputError([problem('eventAt', 'no_event_to_tell', {})]);
   return {
     noticeId,
     requestHash,

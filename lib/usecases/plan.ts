@@ -40,10 +40,15 @@ export async function plan(
   until: Instant,
 ): Promise<PlanResult> {
   if (schedule.cursor >= until && isPlanned(schedule)) return nothing;
+  // First of all: what people were promised goes out though the schedule's rule be one that cannot be planned.
+  const told = await Promise.all(
+    noticeRows(schedule, until).map((row) => putDelivery(deps, schedule, row, now)),
+  );
   const slice = sliceOf(schedule, now, until);
   // The gap is written before the cursor jumps: a crash between the two writes it twice, which changes nothing.
   if (slice.gap !== undefined) await deps.schedules.putGap(slice.gap);
-  const written = await Promise.all(slice.rows.map((row) => putDelivery(deps, schedule, row, now)));
+  const planned = await Promise.all(slice.rows.map((row) => putDelivery(deps, schedule, row, now)));
+  const written = [...told, ...planned];
   const missed = written.filter(({ isMissed }) => isMissed).length;
   if (missed > 0) deps.log.warn('missed', { scheduleId: schedule.scheduleId, deliveries: missed });
   // The deliveries are written before the cursor moves: the other way round, a crash would lose them.
@@ -72,7 +77,7 @@ function sliceOf(schedule: Schedule, now: Instant, until: Instant): Slice {
   const cut = wholeInstants(rows, sliceSize);
   const last = cut.isCut ? cut.items.at(-1) : scan.isCut ? scan.items.at(-1) : undefined;
   return {
-    rows: [...cut.items, ...noticeRows(schedule, until)],
+    rows: cut.items,
     ...gapOf(schedule, older),
     cursor: last?.dueAt ?? Math.max(cursor, until),
     hasMore: last !== undefined,
@@ -152,6 +157,7 @@ function nextWakeAt(schedule: Schedule, cursor: Instant, now: Instant): Instant 
   const notices = schedule.notices.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > cursor);
   const wakeAt = Math.min(
     ...notices,
+    schedule.announcements === undefined ? Infinity : now,
     isPlanned(schedule) ? nextLookAt(schedule, cursor, now + day) : Infinity,
   );
   return wakeAt === Infinity ? undefined : wakeAt;

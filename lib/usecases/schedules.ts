@@ -1,6 +1,7 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
+import { leadSecondsOf } from '../domain/lead-time.ts';
 import type { Message } from '../domain/message.ts';
 import type { Exception } from '../domain/notifications.ts';
 import type { Warning } from '../domain/problems.ts';
@@ -13,6 +14,8 @@ import {
   checkRevision,
   liveSchedule,
   nextRevision,
+  type Step,
+  withAnnouncement,
 } from './act.ts';
 import { checkNotice } from './acts.ts';
 
@@ -57,16 +60,16 @@ export async function saveDefinition(
   request?: Request,
 ): Promise<Omit<Saved, 'warnings'>> {
   let what: Saved['what'] = 'unchanged';
-  const step = (seen: Schedule | undefined) => {
+  const step = (seen: Schedule | undefined): Step => {
     const live = seen?.deletedAt === undefined ? seen : undefined;
-    checkRevision(acting.ifMatch, live);
     if (request !== undefined && seen !== undefined) {
       if (seen.requestHash !== request.requestHash) throw new KeyReusedError();
-      return undefined;
+      return {};
     }
+    checkRevision(acting.ifMatch, live);
     what = live === undefined ? 'created' : isSame(live, definition, acting) ? 'unchanged' : 'changed';
-    if (what === 'unchanged') return undefined;
-    return { ...savedSchedule(deps, seen, definition, acting, now), ...request };
+    if (what === 'unchanged') return {};
+    return { next: { ...savedSchedule(deps, seen, definition, acting, now), ...request } };
   };
   const result = await act(deps, definition.id, step, now);
   return { ...result, what };
@@ -85,14 +88,14 @@ export function deleteSchedule(
   now: Instant,
   { why, notify }: { why?: string | undefined; notify?: Message | undefined } = {},
 ): Promise<ActResult> {
-  const step = (seen: Schedule | undefined) => {
+  const step = (seen: Schedule | undefined): Step => {
     const live = liveSchedule(scheduleId, seen, acting);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
     const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
     const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
-    return { ...next, deletedAt: now };
+    return { next: withAnnouncement({ ...next, deletedAt: now }, notify, {}) };
   };
-  return act(deps, scheduleId, step, now, notify === undefined ? {} : { notify: { message: notify } });
+  return act(deps, scheduleId, step, now);
 }
 
 function savedSchedule(
@@ -103,22 +106,36 @@ function savedSchedule(
   now: Instant,
 ): Schedule {
   const { owner } = acting;
+  const leads = longestLeadOf(seen, definition);
   if (seen !== undefined && seen.deletedAt === undefined) {
     const next = nextRevision(seen, { what: 'save', acting, at: now, before: seen.definition }, ids.next());
     const cursor = definition.at === seen.definition.at ? now : now - arrivalGrace;
-    return { ...next, owner, definition, cursor };
+    const pools = [...new Set([...next.lastAct.pools, ...definition.pools])];
+    return { ...next, ...leads, owner, definition, cursor, lastAct: { ...next.lastAct, pools } };
   }
   const nothing = {
     exceptions: [],
     // What was promised to those who were warned outlives the deletion.
     notices: seen?.notices ?? [],
+    ...(seen?.announcements === undefined ? {} : { announcements: seen.announcements }),
     planFailures: 0,
     rev: seen?.rev ?? 0,
     version: seen?.version ?? 0,
   };
   const blank = { scheduleId: definition.id, owner, definition, createdAt: now, ...nothing };
   const next = nextRevision(blank, { what: 'save', acting, at: now }, ids.next());
-  return { ...next, cursor: now - arrivalGrace };
+  return { ...next, ...leads, cursor: now - arrivalGrace };
+}
+
+/** Not known of a schedule that was saved before it was noted. */
+function longestLeadOf(
+  seen: Schedule | undefined,
+  { leadTimes }: Definition,
+): Pick<Schedule, 'longestLeadSeconds'> {
+  if (seen !== undefined && seen.longestLeadSeconds === undefined) return {};
+  return {
+    longestLeadSeconds: Math.max(seen?.longestLeadSeconds ?? 0, ...leadTimes.map(leadSecondsOf)),
+  };
 }
 
 function isSame(live: Schedule, definition: Definition, { owner }: Acting): boolean {

@@ -1,14 +1,13 @@
 import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } from '../domain/attempt.ts';
-import { close, type Delivery, judge, postponeWork, type Verdict } from '../domain/delivery.ts';
+import { close, type Delivery, postponeWork } from '../domain/delivery.ts';
 import { DeskbellError, HuaweiUnavailableError, messageOf } from '../domain/errors.ts';
 import { type Refusal, recheckInterval } from '../domain/gate.ts';
-import { type Instant, isoOf, second } from '../domain/instant.ts';
+import { type Instant, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
 import { renderMessage } from '../domain/message.ts';
-import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
 import { factsOf, outcomeOf, provesKey } from '../domain/outcome.ts';
 import { type Reason, reason, sayReason } from '../domain/reasons.ts';
-import { isPaused, type Notice, type Schedule } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type {
   Chance,
   Clock,
@@ -24,6 +23,7 @@ import type {
 import { change } from './change.ts';
 import type { Gatekeeper, Grant } from './gatekeeper.ts';
 import type { PoolDirectory } from './pool-directory.ts';
+import { judgeNow, noticeOf } from './verdict.ts';
 
 export type SendDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
@@ -68,48 +68,6 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
-}
-
-/** The verdict by the schedule as it is now, not as it was planned. */
-async function judgeNow(
-  { schedules, clock }: SendDeps,
-  delivery: Delivery,
-): Promise<{ verdict: Verdict; schedule: Schedule | undefined; deadline: Instant }> {
-  const schedule = await schedules.getSchedule(delivery.scheduleId);
-  // After the read: what was wanted until its deadline passed has expired, whatever came later.
-  const now = clock.now();
-  const unwanted = whyUnwanted(schedule, delivery, now);
-  const isReckonedAnew =
-    schedule !== undefined &&
-    unwanted === undefined &&
-    delivery.noticeId === undefined &&
-    schedule.rev !== delivery.rev;
-  const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;
-  return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
-}
-
-function whyUnwanted(schedule: Schedule | undefined, delivery: Delivery, now: Instant): Reason | undefined {
-  // A notice says what an act has changed, so no act stops it.
-  if (delivery.noticeId !== undefined)
-    return noticeOf(schedule, delivery) === undefined ? reason('changed', {}) : undefined;
-  if (schedule === undefined || schedule.deletedAt !== undefined) return reason('deleted', {});
-  const why = unwantedReason(schedule, delivery, delivery.pool);
-  if (why === undefined) return pauseOf(schedule, now);
-  switch (why.code) {
-    case 'calendar':
-      return reason('calendar', { calendar: why.calendar });
-    case 'postponed':
-      return reason('postponed', { to: isoOf(why.to) });
-    default:
-      return reason(why.code, {});
-  }
-}
-
-function pauseOf(schedule: Schedule, now: Instant): Reason | undefined {
-  const { pause } = schedule;
-  return pause !== undefined && isPaused(schedule, now)
-    ? reason('paused', { by: pause.by, why: pause.why })
-    : undefined;
 }
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */
@@ -285,10 +243,6 @@ async function changeDelivery(
     (seen) => seen && step(seen),
   );
   return isMine ? item : undefined;
-}
-
-function noticeOf(schedule: Schedule | undefined, { noticeId }: Delivery): Notice | undefined {
-  return noticeId === undefined ? undefined : schedule?.notices.find((other) => other.noticeId === noticeId);
 }
 
 /** @throws RangeError when a stored locale or zone can no longer be used. */

@@ -2,6 +2,7 @@ import { messageOf } from '../domain/errors.ts';
 import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { Clock, Log, TickLog } from '../ports.ts';
+import { announce } from './announce.ts';
 import { change } from './change.ts';
 import { settleEach } from './each.ts';
 import { horizon, type PlanDeps, type PlanResult, plan } from './plan.ts';
@@ -124,7 +125,9 @@ async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promis
     const trusted = await trustCursor(deps, schedule, now);
     // Still where the act put it: a crash may have come between the act and the copy of its record.
     if (trusted.cursor <= trusted.lastAct.at) await deps.schedules.putAct(trusted.lastAct);
-    return await plan(deps, trusted, now, now + horizon);
+    // It may have come before those who were warned were told, too.
+    const announced = await announce(deps, trusted, now);
+    return await plan(deps, announced, now, now + horizon);
   } catch (cause) {
     await putOff(deps, scheduleId, cause, now);
     throw cause;

@@ -89,13 +89,14 @@ describe('an act', () => {
   });
 
   it.each([
-    [[], ['finance'], 'warned before, and told now: finance'],
-    [[], [], 'nobody was warned before, so nobody is told'],
-    [['--dry-run'], ['finance'], 'warned before, and would be told: finance'],
-  ])('says who is told with --notify %j', async (flags, alreadyWarned, expected) => {
+    [[], ['finance'], ['finance'], ['warned before: finance', 'told now: finance']],
+    [[], ['finance'], [], ['warned before: finance', 'nobody is told now']],
+    [[], [], [], ['nobody was warned before', 'nobody is told now']],
+    [['--dry-run'], ['finance'], ['finance'], ['warned before: finance', 'would be told: finance']],
+  ])('says who is told with --notify %j', async (flags, alreadyWarned, notified, expected) => {
     const args = ['skip', 'eod', '--event', event, ...reason, '--notify', 'Cancelled.', ...flags];
-    const { lines, body } = await act(args, { ...quiet, alreadyWarned });
-    expect(lines.at(-1)).toBe(expected);
+    const { lines, body } = await act(args, { ...quiet, alreadyWarned, notified });
+    expect(lines.slice(-2)).toEqual(expected);
     expect(body).toMatchObject({ notify: 'Cancelled.' });
   });
 

@@ -49,7 +49,8 @@ describe('every act', () => {
     await runUntil(start + minute);
     const answer = await act(what, body);
     expect(answer).toMatchObject({ status: 200, headers: { ETag: `"${rev + 1}"` } });
-    expect(answer.body).toEqual({ rev: rev + 1, goingOut: [], alreadyWarned: [], warnings: [] });
+    const told = { goingOut: [], alreadyWarned: [], notified: [] };
+    expect(answer.body).toEqual({ rev: rev + 1, ...told, warnings: [] });
   });
 
   it.each(acts)('%s is on record with who, when, why', async (what, body) => {

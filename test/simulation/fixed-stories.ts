@@ -182,7 +182,9 @@ export const madeStories = {
   /** Nobody has planned for a while when an operator acts. */
   'an act before the tick': {
     ...oneNotification,
-    schedules: [{ id: 's1', fields: { at: '2026-11-24T09:03', pools: ['finance'] } }],
+    schedules: [
+      { id: 's1', fields: { cron: '3,9 9 * * *', endAt: '2026-11-24T09:10:00Z', pools: ['finance'] } },
+    ],
     acts: [act('send', start + 3 * minute + 10 * second)],
     faults: [0, 1, 2, 3, 4].map((n) => fault('tick-lost', start + n * minute - minute, { on: 'tick' })),
     faultsUntil: start + 4 * minute,
@@ -219,6 +221,25 @@ export const madeStories = {
     ],
     faultsUntil: start + 6 * minute,
     until: start + 10 * minute,
+  },
+
+  /** The store fails between an act and the text that it promised. */
+  'an all-clear cut short': {
+    ...oneNotification,
+    schedules: [{ id: 's1', fields: { at: '2026-11-24T09:05', leadTimes: ['4m'], pools: ['finance'] } }],
+    acts: [act('skip', start + 2 * minute, { withNotice: true })],
+    faults: [fault('error-before', start + 2 * minute, { on: 'listDeliveries' })],
+    faultsUntil: start + 3 * minute,
+    until: start + 8 * minute,
+  },
+
+  /** A warning is on its way for seconds when an operator takes it back. */
+  'an all-clear on the heels of its warning': {
+    ...oneNotification,
+    schedules: [{ id: 's1', fields: { at: '2026-11-24T09:05', leadTimes: ['4m'], pools: ['finance'] } }],
+    acts: [act('skip', due + second, { withNotice: true })],
+    faults: [fault('slow-before', due, { on: 'sendToPool', forMs: 6 * second })],
+    until: start + 8 * minute,
   },
 
   /** Two operators act in the same moment, on a machine that had been asleep. */

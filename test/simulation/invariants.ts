@@ -2,6 +2,7 @@ import { type Delivery, deliveryIdOf, finalStates } from '../../lib/domain/deliv
 import { hour, type Instant, minute, second } from '../../lib/domain/instant.ts';
 import { notificationsOf } from '../../lib/domain/notifications.ts';
 import { isPlanned, type Schedule } from '../../lib/domain/schedule.ts';
+import { allClear } from './all-clear.ts';
 import { latestOf, type Recording, type Refusal, type Request, type Version } from './recording.ts';
 import { surelyWanted, wasWantedDuring } from './wanted.ts';
 import { timeOf } from './world.ts';
@@ -97,8 +98,10 @@ function* lostNotices({ deliveries, endedAt }: Recording, schedule: Schedule | u
   for (const { noticeId, eventAt, dueAt, pools, deadline } of schedule?.notices ?? []) {
     for (const pool of pools) {
       const key = { scheduleId: schedule?.scheduleId ?? '', eventAt, leadSeconds: 0, noticeId, dueAt, pool };
-      const state = latestOf(deliveries.get(deliveryIdOf(key)) ?? [])?.state;
-      if (deadline < endedAt && (state === undefined || state === 'skipped'))
+      const { state, reason } = latestOf(deliveries.get(deliveryIdOf(key)) ?? []) ?? {};
+      // What it follows was never sent: that is judged by the invariant of the all-clear.
+      const isLost = state === undefined || (state === 'skipped' && reason?.code !== 'not_warned');
+      if (deadline < endedAt && isLost)
         yield `the notice ${noticeId} for ${pool} ${state === undefined ? 'has no record' : 'was skipped'}`;
     }
   }
@@ -378,4 +381,5 @@ const invariants: readonly Invariant[] = [
   limits,
   acts,
   calm,
+  allClear,
 ];

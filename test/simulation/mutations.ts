@@ -40,8 +40,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the cursor moves before the deliveries are written',
     file: 'usecases/plan.ts',
-    find: '  const written = await Promise.all(',
-    replace: '  await moveCursor(deps, schedule, slice, now);\n  const written = await Promise.all(',
+    find: '  const planned = await Promise.all(',
+    replace: '  await moveCursor(deps, schedule, slice, now);\n  const planned = await Promise.all(',
     breaks: [8],
   },
   {
@@ -99,8 +99,8 @@ export const mutations: readonly Mutation[] = [
     name: 'an act does not plan the old rule',
     story: 'an act before the tick',
     file: 'usecases/act.ts',
-    find: 'return await planAll(deps, schedule, { now, until: now, keptRev: schedule.rev });',
-    replace: 'return schedule;',
+    find: 'return await planAll(deps, announced, { now, until: now, keptRev: schedule.rev });',
+    replace: 'return announced;',
     breaks: [3, 8],
   },
   {
@@ -121,10 +121,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the time of a verdict is taken before the schedule is read',
-    file: 'usecases/send.ts',
-    find: '  const schedule = await schedules.getSchedule(delivery.scheduleId);\n',
+    file: 'usecases/verdict.ts',
+    find: '  const { schedules, clock } = deps;\n',
     replace:
-      '  const early = clock.now();\n  const schedule = await schedules.getSchedule(delivery.scheduleId);\n  clock = { ...clock, now: () => early };\n',
+      '  const early = deps.clock.now();\n  const { schedules } = deps;\n  const clock = { now: () => early };\n',
     story: 'a slow look',
     breaks: [3],
   },
@@ -139,9 +139,9 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what is going out is not told',
     story: 'stopped too late',
-    file: 'usecases/act.ts',
-    find: ".filter(({ state }) => state === 'sending')",
-    replace: '.filter(() => false)',
+    file: 'usecases/warned.ts',
+    find: "told.filter(({ state }) => state === 'sending')",
+    replace: 'told.filter(() => false)',
     breaks: [5],
   },
   {
@@ -225,5 +225,21 @@ export const mutations: readonly Mutation[] = [
     find: 'Math.min(clearance, (overtakenAt - dueAt) / 2)',
     replace: '0',
     breaks: [6],
+  },
+  {
+    name: 'a crash loses what was promised to those who were warned',
+    story: 'an all-clear cut short',
+    file: 'usecases/tick.ts',
+    find: 'const announced = await announce(deps, trusted, now);',
+    replace: 'const announced = trusted;',
+    breaks: [4, 13],
+  },
+  {
+    name: 'an all-clear does not wait for the warning that it takes back',
+    story: 'an all-clear on the heels of its warning',
+    file: 'usecases/verdict.ts',
+    find: 'if (lastLease > now) return lastLease;',
+    replace: '',
+    breaks: [13],
   },
 ];

@@ -42,7 +42,8 @@ it('an hour in which everything changes: what was sent, what is told of it, and 
   await runUntil(event - 29 * minute);
   const notify = 'The restart is moved to {{eventTime}} UTC.';
   const postponed = await act('postpone', { reason: 'The patch is late.', eventAt, by: '1h', notify });
-  expect(postponed).toEqual({ rev: 2, goingOut: [], alreadyWarned: ['engineering'], warnings: [] });
+  const told = { goingOut: [], alreadyWarned: ['engineering'], notified: ['engineering'] };
+  expect(postponed).toEqual({ rev: 2, ...told, warnings: [] });
 
   await runUntil(event + 30 * minute - 20 * second);
   expect(await act('pause', { reason: 'Is it ready?' })).toMatchObject({ goingOut: [] });

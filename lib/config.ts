@@ -24,6 +24,8 @@ export type Config = {
   /** Requests in any 62 s; Infinity for `off`. */
   limits: { send: number; read: number };
   messageLimit: number;
+  /** How long deliveries and acts are kept. */
+  keptDays: number;
   dataDir: string;
   /** The schedule file for an empty store. */
   table?: string;
@@ -66,6 +68,7 @@ export function readConfig(environment: Environment): Config {
       read: reader.limit('DESKBELL_READS_PER_MINUTE', 180),
     },
     messageLimit: reader.wholeNumber('DESKBELL_MESSAGE_LIMIT', defaultMessageLimit, [1, 10_000]),
+    keptDays: reader.wholeNumber('DESKBELL_KEPT_DAYS', 400, [30, 36_500]),
     dataDir: reader.text('DESKBELL_DATA_DIR') ?? '.deskbell',
     ...(table === undefined ? {} : { table }),
     host: reader.text('DESKBELL_HOST') ?? '127.0.0.1',

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { createHandler } from '../functions/api.ts';
 import { type Config, readConfig } from '../lib/config.ts';
 import { DeskbellError, InvalidConfigError, InvalidInputError, messageOf } from '../lib/domain/errors.ts';
+import { day, hour, type Instant } from '../lib/domain/instant.ts';
 import { describeWarning } from '../lib/domain/problems.ts';
 import { openRuntime, type Runtime } from '../lib/runtime.ts';
 import { apply, differs } from '../lib/usecases/apply.ts';
 import { send } from '../lib/usecases/send.ts';
-import { tick } from '../lib/usecases/tick.ts';
+import { type TickResult, tick } from '../lib/usecases/tick.ts';
 import { track } from '../lib/usecases/track.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPump } from './pump.ts';
@@ -59,7 +60,7 @@ async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<st
     warm: () => runtime.pools.warm(),
   });
   stops.push(() => pump.stop());
-  const ticker = startTicker(runtime, (now) => tick(runtime, now));
+  const ticker = startTicker(runtime, tickAndForget(runtime));
   stops.push(() => ticker.stop());
   const tried = tryKey(runtime);
   stops.push(() => tried);
@@ -134,6 +135,23 @@ function introduce({ huawei, dataDir, adminToken }: Config, url: string): string
     `  data          ${join(dataDir, 'deskbell.db')}`,
     `  admin token   ${adminToken === undefined ? `in ${join(dataDir, 'token')}` : 'as DESKBELL_ADMIN_TOKEN has it'}`,
   ];
+}
+
+/** Ticks, and once an hour deletes what is older than it is kept; a failure of that must not stop the tick. */
+function tickAndForget({ store, log, config, ...runtime }: Runtime) {
+  let forgottenAt = Number.NEGATIVE_INFINITY;
+  return async (now: Instant): Promise<TickResult> => {
+    const result = await tick({ ...runtime, log }, now);
+    if (Math.abs(now - forgottenAt) < hour) return result;
+    forgottenAt = now;
+    try {
+      const rows = await store.forget(now - config.keptDays * day);
+      if (rows > 0) log.info('forgotten', { rows });
+    } catch (cause) {
+      log.error('not-forgotten', { message: messageOf(cause) });
+    }
+    return result;
+  };
 }
 
 /** One harmless request tells at once whether key, clock and endpoint work, not at the first warning. */

@@ -53,4 +53,7 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE gates (connection TEXT PRIMARY KEY, version INTEGER NOT NULL, item TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE INDEX schedules_deleted ON schedules (id) WHERE is_deleted;
+  `,
 ];

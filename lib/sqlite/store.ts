@@ -6,13 +6,15 @@ import type { ActQuery, CalendarStore, DeliveryStore, GateStore, ScheduleStore, 
 import { type Conditions, joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createRetention, type Retention } from './retention.ts';
 import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
 
 export type SqliteStore = ScheduleStore &
   DeliveryStore &
   GateStore &
   CalendarStore &
-  TickLog & {
+  TickLog &
+  Retention & {
     /**
      * Binds the store to one project at one endpoint for good, so that a sample never reaches real people.
      *
@@ -30,6 +32,7 @@ export function createStore(database: Database): SqliteStore {
     ...createDeliveryStore(database),
     ...createGateStore(database),
     ...createMetaStore(database),
+    ...createRetention(database),
     isEmpty: () => database.sql.prepare('SELECT 1 FROM schedules LIMIT 1').get() === undefined,
   };
 }

@@ -34,6 +34,8 @@ export type ScheduleStore = {
   listActs(query: ActQuery): Promise<Page<Act>>;
   /** Kept for good; of two gaps that begin together the longer one is kept. */
   putGap(gap: Gap): Promise<void>;
+  /** All gaps of one schedule, the oldest first. */
+  listGaps(scheduleId: string): Promise<Gap[]>;
 };
 
 export type ActQuery = {

@@ -161,6 +161,9 @@ const problemTexts = {
     `the schedule has ${p.most} texts, or many long ones, that were sent lately or are still to be sent; try again in an hour, or without a text`,
   no_event_to_tell: (_: Record<never, never>) =>
     'the message tells the time of an event, and none is to come; send another text to the pools instead',
+  export_incomplete: (_: Record<never, never>) =>
+    'the file ends too early, or in the middle of a record: export again, and copy the whole file',
+  export_line: (_: Record<never, never>) => 'is not what deskbell export writes',
   to_or_by: (p: { given: 'both' | 'neither' }) =>
     p.given === 'both'
       ? 'has both to and by; leave one of them out'

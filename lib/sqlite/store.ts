@@ -1,7 +1,7 @@
 import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
-import type { Act, Schedule } from '../domain/schedule.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule.ts';
 import type { ActQuery, CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
 import { type Conditions, joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -63,6 +63,7 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
     `INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET to_at = excluded.to_at, item = excluded.item WHERE excluded.to_at > to_at`,
   );
+  const gapsOf = sql.prepare('SELECT item FROM gaps WHERE schedule_id = ? ORDER BY from_at');
   const cache = new Map<string, Schedule>();
 
   return {
@@ -114,6 +115,9 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
     },
     async putGap(gap) {
       await write(() => putGap.run(gap.scheduleId, gap.from, gap.to, JSON.stringify(gap)));
+    },
+    async listGaps(scheduleId) {
+      return read(() => itemsOf<Gap>(gapsOf, [scheduleId]));
     },
   };
 }

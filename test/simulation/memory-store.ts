@@ -73,6 +73,10 @@ function scheduleStore(gaps: Map<string, Gap>): ScheduleStore {
       const key = `${gap.scheduleId}~${gap.from}`;
       if (gap.to > (gaps.get(key)?.to ?? Number.NEGATIVE_INFINITY)) gaps.set(key, gap);
     },
+    async listGaps(scheduleId) {
+      const own = [...gaps.values()].filter((gap) => gap.scheduleId === scheduleId);
+      return own.sort((a, b) => a.from - b.from);
+    },
   };
 }
 

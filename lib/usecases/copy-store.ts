@@ -1,0 +1,160 @@
+import type { Calendars } from '../domain/calendar.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import { InvalidInputError, StoreError } from '../domain/errors.ts';
+import { problem } from '../domain/problems.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule.ts';
+import type { Versioned } from '../domain/versioned.ts';
+import type { CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
+
+export type CopyDeps = { schedules: ScheduleStore; deliveries: DeliveryStore; calendars: CalendarStore };
+
+/** One thing that a store holds, as it is written to a file. */
+export type StoredRecord =
+  | { kind: 'calendars'; item: Calendars }
+  | { kind: 'schedule'; item: Schedule }
+  | { kind: 'act'; item: Act }
+  | { kind: 'gap'; item: Gap }
+  | { kind: 'delivery'; item: Delivery }
+  /** The last one: how many there are before it, so that a file that was cut off is told from a whole one. */
+  | { kind: 'end'; records: number };
+
+/**
+ * Everything that a store holds, but for the gate: a key proves itself anew.
+ *
+ * Nobody should be planning or sending meanwhile: what is read is not of one moment.
+ */
+export async function* exportStore(deps: CopyDeps): AsyncGenerator<StoredRecord, void> {
+  let records = 0;
+  for await (const record of everything(deps)) {
+    records += 1;
+    yield record;
+  }
+  yield { kind: 'end', records };
+}
+
+async function* everything({
+  schedules,
+  deliveries,
+  calendars,
+}: CopyDeps): AsyncGenerator<StoredRecord, void> {
+  yield { kind: 'calendars', item: await calendars.getCalendars() };
+  const alive = new Set<string>();
+  for await (const item of all((page) => schedules.listSchedules(page))) {
+    alive.add(item.scheduleId);
+    yield { kind: 'schedule', item };
+  }
+  const seen = new Set(alive);
+  // The newest first, so that of a deleted schedule its deletion comes before all that was done to it.
+  for await (const item of all((page) => schedules.listActs(page))) {
+    yield { kind: 'act', item };
+    const tombstone = seen.has(item.scheduleId) ? undefined : tombstoneOf(item);
+    seen.add(item.scheduleId);
+    if (tombstone !== undefined) yield { kind: 'schedule', item: tombstone };
+  }
+  for (const scheduleId of seen) {
+    for (const item of await schedules.listGaps(scheduleId)) yield { kind: 'gap', item };
+  }
+  for await (const item of all((page) => deliveries.listDeliveries(page))) yield { kind: 'delivery', item };
+}
+
+async function* all<T>(
+  list: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
+): AsyncGenerator<T, void> {
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** What keeps the revision of a deleted schedule, so that one made anew goes on counting. */
+function tombstoneOf({ before, ...act }: Act): Schedule | undefined {
+  if (act.what !== 'delete' || before === undefined) return undefined;
+  const { scheduleId, rev, at } = act;
+  return {
+    scheduleId,
+    rev,
+    owner: 'console',
+    definition: before,
+    exceptions: [],
+    notices: [],
+    cursor: at,
+    planFailures: 0,
+    lastAct: { ...act, before },
+    createdAt: at,
+    deletedAt: at,
+    version: 1,
+    writeId: act.writeId ?? `${scheduleId}-${rev}`,
+  };
+}
+
+export type Imported = { records: number; alreadyThere: number };
+
+/**
+ * Writes what was exported into another store. May be repeated: what is there already is left alone.
+ *
+ * @throws InvalidInputError when the records do not end as they should; StoreError when the store holds something
+ * else under the same name.
+ */
+export async function importStore(deps: CopyDeps, records: AsyncIterable<StoredRecord>): Promise<Imported> {
+  const imported: Imported = { records: 0, alreadyThere: 0 };
+  for await (const record of records) {
+    if (record.kind === 'end') {
+      if (record.records !== imported.records) throw incomplete();
+      return imported;
+    }
+    if (!(await importOne(deps, record))) imported.alreadyThere += 1;
+    imported.records += 1;
+  }
+  throw incomplete();
+}
+
+function incomplete(): InvalidInputError {
+  return new InvalidInputError([problem('', 'export_incomplete', {})]);
+}
+
+/** False when it was there already. */
+async function importOne(
+  { schedules, deliveries, calendars }: CopyDeps,
+  record: Exclude<StoredRecord, { kind: 'end' }>,
+): Promise<boolean> {
+  switch (record.kind) {
+    case 'calendars':
+      await calendars.putCalendars(record.item);
+      return true;
+    case 'schedule': {
+      const { scheduleId } = record.item;
+      const write = (item: Schedule) => schedules.writeSchedule(item);
+      return importItem(`the schedule ${scheduleId}`, record.item, write, () =>
+        schedules.getSchedule(scheduleId),
+      );
+    }
+    case 'act':
+      await schedules.putAct(record.item);
+      return true;
+    case 'gap':
+      await schedules.putGap(record.item);
+      return true;
+    case 'delivery': {
+      const { deliveryId } = record.item;
+      const write = (item: Delivery) => deliveries.writeDelivery(item);
+      return importItem(`the delivery ${deliveryId}`, record.item, write, () =>
+        deliveries.getDelivery(deliveryId),
+      );
+    }
+  }
+}
+
+/** Versions begin anew: they only order the writes of one store. */
+async function importItem<T extends Versioned>(
+  name: string,
+  item: T,
+  write: (item: T) => Promise<WriteResult>,
+  read: () => Promise<T | undefined>,
+): Promise<boolean> {
+  if ((await write({ ...item, version: 1 })) === 'written') return true;
+  const there = await read();
+  if (there?.writeId === item.writeId) return false;
+  throw new StoreError(`${name} is in this store already, and is another one: import into an empty store`);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { hour, minute } from '../../lib/domain/instant.ts';
+import { pause, skip } from '../../lib/usecases/acts.ts';
+import { exportStore, importStore, type StoredRecord } from '../../lib/usecases/copy-store.ts';
+import { deleteSchedule } from '../../lib/usecases/schedules.ts';
+import { aDefinition, createRig, start } from '../rig.ts';
+
+const acting = { who: 'ana', owner: 'console' } as const;
+
+async function* from<T>(items: Iterable<T>): AsyncGenerator<T, void> {
+  yield* items;
+}
+
+/** A store with a warned and a skipped event, a paused and a deleted schedule, a gap, calendars and an open delivery. */
+async function aStore() {
+  const rig = createRig();
+  await rig.prove();
+  await rig.store.putCalendars({ holidays: { exclude: ['2026-12-25'], include: [] } });
+  await rig.save(aDefinition({ id: 'daily', cron: '*/30 * * * *' }));
+  await rig.save(aDefinition({ id: 'gone' }));
+  await skip(rig.deps, { scheduleId: 'daily', eventAt: start + hour, why: 'late' }, acting, start);
+  await deleteSchedule(rig.deps, 'gone', acting, start);
+  await rig.store.putGap({ scheduleId: 'daily', from: start - hour, to: start, pools: ['finance'] });
+  await rig.runUntil(start + 30 * minute);
+  await pause(rig.deps, { scheduleId: 'daily', why: 'wait' }, acting, rig.clock.now());
+  rig.clock.moveTo(start + 58 * minute);
+  await rig.tick();
+  const records: StoredRecord[] = [];
+  for await (const record of exportStore(rig.deps)) records.push(record);
+  return { ...rig, records };
+}
+
+const withoutVersion = (record: StoredRecord) =>
+  'item' in record && 'version' in record.item ? { ...record.item, version: 0 } : record;
+
+describe('a store that is exported and imported elsewhere', () => {
+  it('is the same, but for the versions of its items', async () => {
+    const { records } = await aStore();
+    const other = createRig();
+    await importStore(other.deps, from(records));
+    const again: StoredRecord[] = [];
+    for await (const record of exportStore(other.deps)) again.push(record);
+    expect(again.map(withoutVersion)).toEqual(records.map(withoutVersion));
+    expect(new Set(records.map(({ kind }) => kind)).size).toBe(6);
+  });
+
+  it('goes on where it was: what was sent stays sent, what is open is sent, revisions go on counting', async () => {
+    const { records } = await aStore();
+    const other = createRig({ startAt: start + 58 * minute });
+    await other.prove();
+    await importStore(other.deps, from(records));
+    await other.save(aDefinition({ id: 'gone' }));
+    await other.runUntil(start + 3 * hour);
+    expect((await other.store.getSchedule('gone'))?.rev).toBe(3);
+    const states = (await other.deliveries()).map(({ scheduleId, state }) => `${scheduleId} ${state}`);
+    expect(new Set(states)).toEqual(new Set(['daily delivered', 'daily skipped', 'gone delivered']));
+  });
+
+  it('may be imported twice', async () => {
+    const { records } = await aStore();
+    const other = createRig();
+    await importStore(other.deps, from(records.slice(0, 5))).catch(() => {});
+    const { alreadyThere } = await importStore(other.deps, from(records));
+    expect(alreadyThere).toBeGreaterThan(0);
+  });
+
+  it('is refused when the file was cut off, or the other store holds something else', async () => {
+    const { records } = await aStore();
+    await expect(importStore(createRig().deps, from(records.slice(0, -1)))).rejects.toMatchObject({
+      problems: [{ code: 'export_incomplete' }],
+    });
+    const other = createRig();
+    await other.save(aDefinition({ id: 'daily' }));
+    await expect(importStore(other.deps, from(records))).rejects.toThrow('import into an empty store');
+  });
+});

@@ -24,7 +24,7 @@ export type ScheduleStore = {
    * after `beyond`, that only a wrong clock can have written it.
    */
   schedulesToWake(range: { until: Instant; beyond: Instant }, limit: number): Promise<string[]>;
-  /** Those whose last look failed, by id. */
+  /** Those whose last look failed and that wait for the next one, by id. */
   failingSchedules(limit: number): Promise<Schedule[]>;
   /**
    * Kept for good. A second write of the same revision changes nothing, unless it alone tells what was going out.

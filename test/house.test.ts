@@ -11,6 +11,7 @@ const allowed: Record<string, string[]> = {
   'lib/usecases': ['lib/domain', 'lib/ports.ts'],
   'lib/huawei': ['lib/domain', 'lib/ports.ts', 'lib/secret.ts'],
   'lib/sqlite': ['lib/domain', 'lib/ports.ts'],
+  'lib/aws': ['lib/domain', 'lib/ports.ts', 'lib/secret.ts'],
   'lib/secret.ts': [],
   'lib/clock.ts': ['lib/domain', 'lib/ports.ts'],
   'lib/log.ts': ['lib/domain', 'lib/ports.ts'],

@@ -3,29 +3,19 @@ import { claim } from '../../lib/domain/attempt.ts';
 import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
 import { openGate, proveKey } from '../../lib/domain/gate.ts';
 import { minute } from '../../lib/domain/instant.ts';
-import type { Gap, Schedule } from '../../lib/domain/schedule.ts';
+import type { Schedule } from '../../lib/domain/schedule.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
+import { openTable } from '../aws/table.ts';
 import { aDefinition, start } from '../rig.ts';
 import { createMemoryStore, type Store } from '../simulation/memory-store.ts';
 
-function openSqlite() {
-  const database = openDatabase(':memory:');
-  const rows = () => database.sql.prepare('SELECT item FROM gaps').all();
-  const gaps = () => rows().map(({ item }) => JSON.parse(String(item)));
-  return { store: createStore(database), queue: createQueue(database), gaps };
-}
-
-function openMemory() {
-  const store = createMemoryStore();
-  return { store, gaps: store.gaps };
-}
-
 /** Each store that there is, empty; what follows must hold for all of them. */
-const stores: [string, () => { store: Store; gaps: () => Gap[] }][] = [
-  ['SQLite', openSqlite],
-  ['the store of the simulation', openMemory],
+const stores: [string, () => Promise<{ store: Store }>][] = [
+  ['SQLite', async () => ({ store: createStore(openDatabase(':memory:')) })],
+  ['the store of the simulation', async () => ({ store: createMemoryStore() })],
+  ['DynamoDB', async () => ({ store: (await openTable()).store })],
 ];
 
 function aSchedule(fields: Partial<Schedule> = {}): Schedule {
@@ -55,7 +45,7 @@ function aDelivery(fields: { pool?: string; dueAt?: number; scheduleId?: string 
 
 describe.each(stores)('%s', (_, open) => {
   it('gives back what was written', async () => {
-    const { store } = open();
+    const { store } = await open();
     await store.writeSchedule(aSchedule());
     await store.writeDelivery(aDelivery());
     const gate = proveKey(openGate('default'), 'key', 'w');
@@ -66,7 +56,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('has nothing that was not written', async () => {
-    const { store } = open();
+    const { store } = await open();
     expect(await store.getSchedule('s')).toBeUndefined();
     expect(await store.getDelivery('s.0.0')).toBeUndefined();
     expect(await store.getGate('default')).toBeUndefined();
@@ -75,7 +65,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('writes an item only over the version before it', async () => {
-    const { store } = open();
+    const { store } = await open();
     const second = { version: 2, writeId: 'w2' };
     expect(await store.writeSchedule(aSchedule(second))).toBe('conflict');
     expect(await store.writeSchedule(aSchedule())).toBe('written');
@@ -86,7 +76,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('lets exactly one of many writers of the same version win', async () => {
-    const { store } = open();
+    const { store } = await open();
     await store.writeDelivery(aDelivery());
     const claims = Array.from({ length: 20 }, (_, i) =>
       claim(aDelivery(), { text: 'Hi', poolId: 'p', token: `t${i}`, deadline: start + minute }, start),
@@ -96,7 +86,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('wakes schedules by time, those that only a wrong clock can have written among them', async () => {
-    const { store } = open();
+    const { store } = await open();
     const wakes = { late: start - 1, due: start, later: start + 1, wrong: start + 9_000 };
     for (const [scheduleId, wakeAt] of Object.entries(wakes)) {
       await store.writeSchedule(aSchedule({ scheduleId, wakeAt }));
@@ -108,7 +98,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('wakes deliveries until they have ended', async () => {
-    const { store } = open();
+    const { store } = await open();
     const delivery = aDelivery();
     await store.writeDelivery(delivery);
     expect(await store.deliveriesToWake(start, 10)).toEqual([]);
@@ -119,7 +109,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('lists schedules by id, page after page, without the deleted ones', async () => {
-    const { store } = open();
+    const { store } = await open();
     for (const scheduleId of ['c', 'a', 'b', 'd']) await store.writeSchedule(aSchedule({ scheduleId }));
     await store.writeSchedule(aSchedule({ scheduleId: 'b', version: 2, deletedAt: start }));
     const first = await store.listSchedules({ limit: 2 });
@@ -130,7 +120,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('lists the schedules of one owner', async () => {
-    const { store } = open();
+    const { store } = await open();
     await store.writeSchedule(aSchedule({ scheduleId: 'a', owner: 'file' }));
     await store.writeSchedule(aSchedule({ scheduleId: 'b' }));
     const { items } = await store.listSchedules({ owner: 'file', limit: 10 });
@@ -138,15 +128,15 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('tells the schedules that cannot be planned, but for the deleted ones', async () => {
-    const { store } = open();
+    const { store } = await open();
     await store.writeSchedule(aSchedule({ scheduleId: 'a' }));
-    await store.writeSchedule(aSchedule({ scheduleId: 'b', planError: 'no such zone' }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'b', planError: 'no such zone', wakeAt: start }));
     await store.writeSchedule(aSchedule({ scheduleId: 'c', planError: 'no such zone', deletedAt: start }));
     expect((await store.failingSchedules(10)).map(({ scheduleId }) => scheduleId)).toEqual(['b']);
   });
 
   it('lists deliveries newest first, page after page, each once', async () => {
-    const { store } = open();
+    const { store } = await open();
     for (let i = 0; i < 7; i += 1) {
       await store.writeDelivery(aDelivery({ dueAt: start + (i >> 1) * minute, pool: `p${i}` }));
     }
@@ -167,7 +157,7 @@ describe.each(stores)('%s', (_, open) => {
     ['state', { states: ['expired'] as const }, []],
     ['time, half-open', { from: start + minute, to: start + 2 * minute }, ['p1']],
   ])('lists deliveries by %s', async (_name, query, pools) => {
-    const { store } = open();
+    const { store } = await open();
     for (let i = 0; i < 3; i += 1) {
       await store.writeDelivery(aDelivery({ dueAt: start + i * minute, pool: `p${i}` }));
     }
@@ -177,7 +167,7 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('keeps acts and gaps once, however often they are put', async () => {
-    const { store } = open();
+    const { store } = await open();
     const gap = { scheduleId: 's', from: start, to: start + 1, notifications: 1, pools: ['finance'] };
     await store.putAct(aSchedule().lastAct);
     await store.putAct({ ...aSchedule().lastAct, who: 'other' });
@@ -186,22 +176,28 @@ describe.each(stores)('%s', (_, open) => {
   });
 
   it('keeps the longer of two gaps that begin together', async () => {
-    const { store, gaps } = open();
+    const { store } = await open();
     const gap = { scheduleId: 's', from: start, to: start + 2, notifications: 2, pools: ['finance'] };
     await store.putGap({ ...gap, to: start + 1, notifications: 1 });
     await store.putGap(gap);
     await store.putGap({ ...gap, to: start + 1, notifications: 1 });
-    expect(gaps()).toEqual([gap]);
+    expect(await store.listGaps('s')).toEqual([gap]);
+    expect(await store.listGaps('other')).toEqual([]);
   });
 
   it('keeps the calendars and the time of the last tick', async () => {
-    const { store } = open();
+    const { store } = await open();
     await store.putCalendars({ cn: { exclude: ['2026-10-01'], include: [] } });
     await store.putLastTickAt(start);
     expect(await store.getCalendars()).toEqual({ cn: { exclude: ['2026-10-01'], include: [] } });
     expect(await store.getLastTickAt()).toBe(start);
   });
 });
+
+function openSqlite() {
+  const database = openDatabase(':memory:');
+  return { store: createStore(database), queue: createQueue(database) };
+}
 
 describe('SQLite alone', () => {
   it('is bound to one project for good', async () => {

@@ -1,0 +1,83 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Calendars } from '../domain/calendar.ts';
+import { StoreError } from '../domain/errors.ts';
+import type { Gate } from '../domain/gate.ts';
+import { day, type Instant } from '../domain/instant.ts';
+import type { CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import { createDeliveryStore } from './deliveries.ts';
+import { absent, contentOf, putVersion } from './items.ts';
+import { createScheduleStore } from './schedules.ts';
+import { createTable, type Key, type Table } from './table.ts';
+
+export type DynamoStore = ScheduleStore &
+  DeliveryStore &
+  GateStore &
+  CalendarStore &
+  TickLog & {
+    /**
+     * Binds the table to one project at one endpoint for good, so that a sample never reaches real people.
+     *
+     * @throws StoreError when it was bound to another before.
+     */
+    stamp(target: { endpoint: string; projectId: string }): Promise<void>;
+  };
+
+export type DynamoStoreOptions = {
+  client: DynamoDBClient;
+  tableName: string;
+  now: () => Instant;
+  /** How long deliveries, acts, gaps and tombstones are kept. */
+  keptDays: number;
+};
+
+/** The store's ports on one DynamoDB table with two indexes. */
+export function createDynamoStore({ client, tableName, now, keptDays }: DynamoStoreOptions): DynamoStore {
+  const table = createTable(client, tableName);
+  const options = { now, keptMs: keptDays * day };
+  return {
+    ...createScheduleStore(table, options),
+    ...createDeliveryStore(table, options),
+    ...createGateStore(table),
+    ...createMetaStore(table),
+  };
+}
+
+function createGateStore(table: Table): GateStore {
+  const keyOf = (connection: string): Key => ({ pk: `G#${connection}`, sk: 'GATE' });
+  return {
+    async getGate(connection) {
+      return contentOf<Gate>(await table.get(keyOf(connection)));
+    },
+    writeGate: (gate) => putVersion(table, keyOf(gate.connection), gate, {}),
+  };
+}
+
+function createMetaStore(table: Table): CalendarStore & TickLog & Pick<DynamoStore, 'stamp'> {
+  const get = async <T>(pk: string) => contentOf<T>(await table.get({ pk, sk: 'META' }));
+  const put = (pk: string, value: unknown) => ({
+    pk: { S: pk },
+    sk: { S: 'META' },
+    item: { S: JSON.stringify(value) },
+  });
+  return {
+    getCalendars: async () => (await get<Calendars>('CALENDARS')) ?? {},
+    async putCalendars(calendars) {
+      await table.put(put('CALENDARS', calendars));
+    },
+    getLastTickAt: () => get<Instant>('TICK'),
+    async putLastTickAt(at) {
+      await table.put(put('TICK', at));
+    },
+    async stamp({ endpoint, projectId }) {
+      const target = `${endpoint} project ${projectId}`;
+      const stamped = (await get<string>('TARGET')) ?? (await stampNew(target));
+      if (stamped !== target)
+        throw new StoreError(`this table belongs to ${stamped}, but the environment says ${target}`);
+    },
+  };
+
+  async function stampNew(target: string): Promise<string> {
+    await table.put(put('TARGET', target), absent);
+    return (await get<string>('TARGET')) ?? target;
+  }
+}

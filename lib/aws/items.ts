@@ -1,0 +1,78 @@
+import { type Instant, second } from '../domain/instant.ts';
+import type { Versioned } from '../domain/versioned.ts';
+import type { Page, WriteResult } from '../ports.ts';
+import type { Attributes, Condition, Key, Table } from './table.ts';
+
+/** A number whose text sorts as it does. */
+export function padded(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
+}
+
+/** Whole seconds in seven base-36 digits, as in the id of a delivery: good until the year 4453. */
+export function secondsKey(seconds: number): string {
+  return Math.max(0, seconds).toString(36).padStart(7, '0');
+}
+
+/** The key of everything that belongs to one schedule. */
+export function scheduleKey(scheduleId: string): string {
+  return `S#${scheduleId}`;
+}
+
+/** A text attribute, or none. */
+export function textIfAny<N extends string>(name: N, value: string | undefined): Attributes {
+  return value === undefined ? {} : { [name]: { S: value } };
+}
+
+/** Until when DynamoDB keeps an item. */
+export function keptUntil(at: Instant): Attributes {
+  return { ttl: { N: String(Math.floor(at / second)) } };
+}
+
+/** What an item holds. */
+export function contentOf<T>(attributes: Attributes | undefined): T | undefined {
+  const text = attributes?.item?.S;
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+/** Writes one item over the version before it, and beside it what it is searched by. */
+export function putVersion(
+  table: Table,
+  key: Key,
+  item: Versioned,
+  searched: Attributes,
+): Promise<WriteResult> {
+  return table.put(
+    {
+      pk: { S: key.pk },
+      sk: { S: key.sk },
+      version: { N: String(item.version) },
+      item: { S: JSON.stringify(item) },
+      ...searched,
+    },
+    item.version === 1
+      ? absent
+      : {
+          ConditionExpression: '#version = :before',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':before': { N: String(item.version - 1) } },
+        },
+  );
+}
+
+/** Nothing is there yet. */
+export const absent: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
+
+/** The first `limit` of what comes, and where the next page begins. */
+export async function pageOf<T>(
+  rows: AsyncIterable<T>,
+  limit: number,
+  cursorOf: (row: T) => string,
+): Promise<Page<T>> {
+  const items: T[] = [];
+  for await (const row of rows) {
+    const last = items.at(-1);
+    if (items.length === limit && last !== undefined) return { items, nextCursor: cursorOf(last) };
+    items.push(row);
+  }
+  return { items };
+}

@@ -1,0 +1,74 @@
+import { type Instant, isoOf } from '../domain/instant.ts';
+import type { Attributes, Query, Table } from './table.ts';
+
+/** What is listed over all schedules has one partition of the log index for each kind and month, in UTC. */
+export function logPartition(kind: string, at: Instant): string {
+  return `${kind}#${isoOf(at).slice(0, 7)}`;
+}
+
+/** A part of a list, the latest first. */
+export type Span = {
+  /** Sort keys from here on, this one included, … */
+  atLeast: string;
+  /** … up to here, this one not included. */
+  below: string;
+};
+
+/** Which rows of a query are wanted, in DynamoDB's own words. */
+export type Filter = { expression: string; names: Record<string, string>; values: Attributes };
+
+/** The rows of one partition of the table or of an index in a span, the latest first. */
+export async function* backwards(
+  table: Table,
+  { IndexName, partition }: Pick<Query, 'IndexName'> & { partition: string },
+  { atLeast, below }: Span,
+  { expression, names, values }: Filter,
+): AsyncGenerator<Attributes, void> {
+  if (atLeast >= below) return;
+  const [pk, sk] = IndexName === undefined ? ['pk', 'sk'] : ['logPk', 'logSk'];
+  const rows = table.query({
+    ...(IndexName === undefined ? { ConsistentRead: true } : { IndexName }),
+    KeyConditionExpression: `${pk} = :partition AND ${sk} BETWEEN :atLeast AND :below`,
+    ScanIndexForward: false,
+    ...(expression === '' ? {} : { FilterExpression: expression }),
+    ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+    ExpressionAttributeValues: {
+      ':partition': { S: partition },
+      ':atLeast': { S: atLeast },
+      ':below': { S: below },
+      ...values,
+    },
+  });
+  // BETWEEN includes both ends.
+  for await (const row of rows) if (row[sk]?.S !== below) yield row;
+}
+
+/** The same over all schedules, month after month. */
+export async function* logBackwards(
+  table: Table,
+  { kind, latest, earliest }: { kind: string; latest: Instant; earliest: Instant },
+  span: Span,
+  filter: Filter,
+): AsyncGenerator<Attributes, void> {
+  const last = logPartition(kind, earliest);
+  for (let at = latest; ; at = monthBefore(at)) {
+    const partition = logPartition(kind, at);
+    if (partition < last) return;
+    yield* backwards(table, { IndexName: 'log', partition }, span, filter);
+  }
+}
+
+function monthBefore(at: Instant): Instant {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 0);
+}
+
+/** Several conditions that must all hold; those without values are left out. */
+export function allOf(conditions: readonly (Filter | undefined)[]): Filter {
+  const given = conditions.filter((condition) => condition !== undefined);
+  return {
+    expression: given.map(({ expression }) => `(${expression})`).join(' AND '),
+    names: Object.assign({}, ...given.map(({ names }) => names)),
+    values: Object.assign({}, ...given.map(({ values }) => values)),
+  };
+}

@@ -1,0 +1,79 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { HuaweiUnavailableError } from '../domain/errors.ts';
+import { type Instant, minute } from '../domain/instant.ts';
+import { Secret } from '../secret.ts';
+
+/** What signs requests to Huawei. */
+export type HuaweiKeys = { accessKey: string; secretKey: Secret; securityToken?: Secret };
+
+/** Keys from Secrets Manager, remembered for a while. */
+export type SecretReader = {
+  /** @throws HuaweiUnavailableError when the secret cannot be read, or is none; it says why, and never the value. */
+  read(): Promise<HuaweiKeys>;
+  /** The next one to ask reads anew. */
+  forget(): void;
+};
+
+const longestAge = 5 * minute;
+
+/** @param secretId name or ARN of a secret `{"accessKey": …, "secretKey": …, "securityToken"?: …}`. */
+export function createSecretReader({
+  client,
+  secretId,
+  now,
+}: {
+  client: SecretsManagerClient;
+  secretId: string;
+  now: () => Instant;
+}): SecretReader {
+  let known: { keys: Promise<HuaweiKeys>; at: Instant } | undefined;
+
+  async function fetchKeys(): Promise<HuaweiKeys> {
+    const name = `the secret ${secretId}`;
+    try {
+      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+      return keysIn(SecretString, name);
+    } catch (cause) {
+      known = undefined;
+      if (cause instanceof HuaweiUnavailableError) throw cause;
+      const why = cause instanceof Error ? cause.name : 'no answer';
+      throw new HuaweiUnavailableError(`${name} cannot be read: ${why}`, {}, { cause });
+    }
+  }
+
+  return {
+    read() {
+      if (known === undefined || Math.abs(now() - known.at) >= longestAge)
+        known = { keys: fetchKeys(), at: now() };
+      return known.keys;
+    },
+    forget() {
+      known = undefined;
+    },
+  };
+}
+
+function keysIn(text: string, name: string): HuaweiKeys {
+  const { accessKey, secretKey, securityToken } = fieldsIn(text);
+  if (!isText(accessKey) || !isText(secretKey))
+    throw new HuaweiUnavailableError(`${name} must be JSON with the texts accessKey and secretKey`);
+  return {
+    accessKey: accessKey.trim(),
+    secretKey: new Secret(secretKey.trim()),
+    ...(isText(securityToken) ? { securityToken: new Secret(securityToken.trim()) } : {}),
+  };
+}
+
+function fieldsIn(text: string): Record<string, unknown> {
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === 'object' && read !== null ? { ...read } : {};
+  } catch {
+    // The error of the parser quotes what it read.
+    return {};
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}

@@ -1,0 +1,60 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { messageOf, StoreError } from '../domain/errors.ts';
+import { type Instant, second } from '../domain/instant.ts';
+import type { Message, Queue } from '../ports.ts';
+
+export type SqsQueueOptions = {
+  client: SQSClient;
+  sendQueueUrl: string;
+  trackQueueUrl: string;
+  now: () => Instant;
+};
+
+/** Lambda stops what invokes itself 16 times in a row; the tick goes on long before. */
+const longestChain = 3;
+/** SQS: the longest delay of a message. */
+const longestDelaySeconds = 900;
+/** Messages come this much early, and whoever has one waits for the very second. */
+const earlySeconds = 2;
+
+/**
+ * The queue on SQS, one for each kind of work.
+ *
+ * A message that would have to wait for longer than SQS can is not sent: the delivery's wake time brings it back.
+ */
+export function createSqsQueue({ client, sendQueueUrl, trackQueueUrl, now }: SqsQueueOptions): Queue {
+  async function enqueue(QueueUrl: string, message: Message, at: Instant): Promise<void> {
+    const DelaySeconds = Math.max(0, Math.floor((at - now()) / second) - earlySeconds);
+    if (DelaySeconds > longestDelaySeconds) return;
+    try {
+      await client.send(
+        new SendMessageCommand({ QueueUrl, DelaySeconds, MessageBody: JSON.stringify(message) }),
+      );
+    } catch (cause) {
+      throw new StoreError(`the queue cannot be used: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  return {
+    longestChain,
+    enqueueSend: (message, at) => enqueue(sendQueueUrl, message, at),
+    enqueueTrack: (message, at) => enqueue(trackQueueUrl, message, at),
+  };
+}
+
+/** @throws RangeError when a message is not one that Deskbell sent. */
+export function parseMessage(body: string): Message {
+  const { deliveryId, hops } = fieldsIn(body);
+  if (typeof deliveryId !== 'string' || typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0)
+    throw new RangeError('a message must be {"deliveryId": text, "hops": whole number}');
+  return { deliveryId, hops };
+}
+
+function fieldsIn(body: string): Record<string, unknown> {
+  try {
+    const read: unknown = JSON.parse(body);
+    return typeof read === 'object' && read !== null ? { ...read } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,110 @@
+import { onTestFinished } from 'vitest';
+import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
+import type { Definition } from '../../lib/domain/definition.ts';
+import { type Instant, minute } from '../../lib/domain/instant.ts';
+import type { Log, Message, Queue } from '../../lib/ports.ts';
+import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
+import { createPoolDirectory } from '../../lib/usecases/pool-directory.ts';
+import { saveDefinition } from '../../lib/usecases/schedules.ts';
+import { send } from '../../lib/usecases/send.ts';
+import { tick } from '../../lib/usecases/tick.ts';
+import { track } from '../../lib/usecases/track.ts';
+import { startSimulated } from '../journeys/simulated.ts';
+import { startProxy } from './proxy.ts';
+import { clientOf, createTestTable, startDynamo, tableName } from './table.ts';
+
+type Queued = { kind: 'send' | 'track'; message: Message; at: Instant };
+
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+/**
+ * The use cases over DynamoDB's stand-in, behind a proxy, with the simulator of Huawei; time moves as the test says.
+ *
+ * Messages are handed over at their time, as often as `copies` says: SQS itself keeps real time.
+ */
+export async function createAwsRig({ copies = 1 } = {}) {
+  const { clock, workspace, received } = await startSimulated();
+  const dynamo = await startDynamo();
+  await createTestTable(dynamo.endpoint);
+  const proxy = await startProxy(dynamo.endpoint);
+  const client = clientOf(proxy.endpoint);
+  onTestFinished(async () => {
+    client.destroy();
+    await proxy.close();
+    await dynamo.close();
+  });
+  const store = createDynamoStore({ client, tableName, now: clock.now, keptDays: 400 });
+  let count = 0;
+  const ids = { next: () => `id-${++count}` };
+  const gatekeeper = createGatekeeper({
+    gates: store,
+    clock,
+    ids,
+    connection: 'default',
+    limits: { send: 90, read: 180 },
+    fingerprint: async () => 'key-1',
+  });
+  let queued: Queued[] = [];
+  let sentMessages = 0;
+  const enqueue = (kind: Queued['kind']) => async (message: Message, at: Instant) => {
+    sentMessages += 1;
+    queued.push({ kind, message, at });
+  };
+  const queue: Queue = { longestChain: 3, enqueueSend: enqueue('send'), enqueueTrack: enqueue('track') };
+  const deps = {
+    schedules: store,
+    deliveries: store,
+    calendars: store,
+    tickLog: store,
+    queue,
+    clock,
+    ids,
+    chance: { next: () => 0.5 },
+    log: silent,
+    workspace,
+    gatekeeper,
+    pools: createPoolDirectory({ workspace, gatekeeper, clock }),
+    messageLimit: 400,
+  };
+
+  const work = ({ kind, message }: Queued) => (kind === 'send' ? send(deps, message) : track(deps, message));
+
+  async function workDue(): Promise<void> {
+    for (;;) {
+      const due = queued.filter(({ at }) => at <= clock.now());
+      if (due.length === 0) return;
+      queued = queued.filter(({ at }) => at > clock.now());
+      // What fails is left to the sweep.
+      await Promise.allSettled(due.flatMap((message) => Array.from({ length: copies }, () => work(message))));
+    }
+  }
+
+  return {
+    deps,
+    store,
+    proxy,
+    clock,
+    received,
+    sentMessages: () => sentMessages,
+    save: (definition: Definition) =>
+      saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now()),
+    tick: () => tick(deps, clock.now()),
+    /** Lets time pass; `ticks` of the planner at once each minute. */
+    async runUntil(end: Instant, ticks = 1): Promise<void> {
+      for (;;) {
+        await workDue();
+        const now = clock.now();
+        if (now >= end) return;
+        const nextTickAt = now - (now % minute) + minute;
+        const nextAt = Math.min(...queued.map(({ at }) => at), nextTickAt, end);
+        clock.moveTo(nextAt);
+        const run = () => tick(deps, nextAt);
+        if (nextAt === nextTickAt) await Promise.allSettled(Array.from({ length: ticks }, run));
+      }
+    },
+    async deliveries() {
+      const { items } = await store.listDeliveries({ limit: 200 });
+      return items.toReversed();
+    },
+  };
+}

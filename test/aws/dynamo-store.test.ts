@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
+import { planDelivery } from '../../lib/domain/delivery.ts';
+import { StoreError } from '../../lib/domain/errors.ts';
+import { openGate } from '../../lib/domain/gate.ts';
+import { day, hour, minute } from '../../lib/domain/instant.ts';
+import { change } from '../../lib/usecases/change.ts';
+import { start } from '../rig.ts';
+import { startProxy } from './proxy.ts';
+import { clientOf, createTestTable, openTable, startDynamo, tableName } from './table.ts';
+
+function aDelivery(dueAt: number, pool = 'finance') {
+  const key = { scheduleId: 's', eventAt: dueAt, leadSeconds: 0, dueAt, pool };
+  return planDelivery({ ...key, rev: 1, deadline: dueAt + 5 * minute }, dueAt - minute, 'w1');
+}
+
+/** A store behind a proxy that can spoil what passes. */
+async function aProxiedStore() {
+  const dynamo = await startDynamo();
+  await createTestTable(dynamo.endpoint);
+  const proxy = await startProxy(dynamo.endpoint);
+  const client = clientOf(proxy.endpoint);
+  onTestFinished(async () => {
+    client.destroy();
+    await proxy.close();
+    await dynamo.close();
+  });
+  return { proxy, store: createDynamoStore({ client, tableName, now: () => start, keptDays: 400 }) };
+}
+
+describe('the store on DynamoDB', () => {
+  it('knows its own write again when the answer was lost and the client repeated it', async () => {
+    const { proxy, store } = await aProxiedStore();
+    let puts = 0;
+    proxy.spoil(({ operation }) => (operation === 'PutItem' && ++puts === 1 ? 'lose' : 'pass'));
+    const { isMine } = await change(
+      () => store.getGate('default'),
+      (gate) => store.writeGate(gate),
+      (seen) => (seen === undefined ? { ...openGate('default'), version: 1, writeId: 'mine' } : undefined),
+    );
+    expect({ puts, isMine }).toEqual({ puts: 2, isMine: true });
+  });
+
+  it('says so when the table cannot be used', async () => {
+    const { proxy, store } = await aProxiedStore();
+    proxy.spoil(() => 'refuse');
+    await expect(store.getSchedule('s')).rejects.toThrow(StoreError);
+    await expect(store.putLastTickAt(start)).rejects.toThrow('the table cannot be used');
+  });
+
+  it('lists over months, newest first, page after page', async () => {
+    const { store, close } = await openTable();
+    onTestFinished(close);
+    const dueTimes = [0, 10, 40, 41, 100, 390].map((days) => start - days * day);
+    for (const dueAt of dueTimes) await store.writeDelivery(aDelivery(dueAt));
+    const found: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listDeliveries({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...page.items.map(({ dueAt }) => dueAt));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(found).toEqual(dueTimes);
+    const between = await store.listDeliveries({ limit: 9, from: start - 41 * day, to: start - 10 * day });
+    expect(between.items.map(({ dueAt }) => dueAt)).toEqual(dueTimes.slice(2, 4));
+  });
+
+  it('reads every page of a long list, and every batch of its items', async () => {
+    const { proxy, store } = await aProxiedStore();
+    const padding = 'x'.repeat(10_000);
+    const deliveries = Array.from({ length: 150 }, (_, i) => aDelivery(start - i * hour, `pool-${i}`));
+    const stored = deliveries.map((delivery) => ({ ...delivery, writeId: padding }));
+    await Promise.all(stored.map((delivery) => store.writeDelivery(delivery)));
+    const { items } = await store.listDeliveries({ scheduleId: 's', limit: 200 });
+    expect(items).toEqual(stored);
+    const count = (wanted: string) => proxy.seen.filter(({ operation }) => operation === wanted).length;
+    expect([count('Query'), count('BatchGetItem')]).toEqual([2, 2]);
+  });
+
+  it('goes on when the table comes back, with what it held', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'deskbell-dynamo-'));
+    const first = await startDynamo(folder);
+    const client = await createTestTable(first.endpoint);
+    const store = createDynamoStore({ client, tableName, now: () => start, keptDays: 400 });
+    await store.writeDelivery(aDelivery(start));
+    await first.close();
+    await expect(store.getDelivery(aDelivery(start).deliveryId)).rejects.toThrow(StoreError);
+    const second = await startDynamo(folder, first.port);
+    onTestFinished(async () => {
+      client.destroy();
+      await second.close();
+      await rm(folder, { recursive: true });
+    });
+    expect(await store.getDelivery(aDelivery(start).deliveryId)).toEqual(aDelivery(start));
+    expect(await store.writeDelivery(aDelivery(start))).toBe('conflict');
+  });
+
+  it('is bound to one project for good', async () => {
+    const { store, close } = await openTable();
+    onTestFinished(close);
+    const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
+    await store.stamp(target);
+    await store.stamp(target);
+    await expect(store.stamp({ ...target, projectId: 'q' })).rejects.toThrow('this table belongs to');
+  });
+
+  it('keeps what a person wrote for its time only: deliveries and acts 400 days, a tombstone longer', async () => {
+    const { proxy, store } = await aProxiedStore();
+    await store.writeDelivery(aDelivery(start));
+    await store.putAct({ scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save', pools: [] });
+    const ends = proxy.seen.map(({ body }) => (body.Item as { ttl?: { N: string } }).ttl?.N);
+    expect(ends).toEqual([0, 1].map(() => String((start + 400 * day) / 1000)));
+  });
+});

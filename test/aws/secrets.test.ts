@@ -1,0 +1,73 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { createSecretReader } from '../../lib/aws/secrets.ts';
+import { minute } from '../../lib/domain/instant.ts';
+import { start } from '../rig.ts';
+
+/** A reader of a secret that holds `texts`, one after the other; an Error is thrown. */
+function aReader(...texts: (string | Error)[]) {
+  let asked = 0;
+  let now = start;
+  const client = new SecretsManagerClient({ region: 'eu-central-1' });
+  client.middlewareStack.add(
+    () => async () => {
+      const text = texts[Math.min(asked, texts.length - 1)];
+      asked += 1;
+      if (text instanceof Error) throw text;
+      return { response: {}, output: { SecretString: text, $metadata: {} } };
+    },
+    { step: 'initialize' },
+  );
+  const reader = createSecretReader({ client, secretId: 'deskbell-huawei', now: () => now });
+  return {
+    ...reader,
+    asked: () => asked,
+    wait: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+const keysOf = (name: string) => JSON.stringify({ accessKey: `AK-${name}`, secretKey: `sk-${name}` });
+
+describe('the keys from Secrets Manager', () => {
+  it('are read once, and again after five minutes', async () => {
+    const reader = aReader(keysOf('one'), keysOf('two'));
+    const first = await reader.read();
+    expect([first.accessKey, first.secretKey.reveal()]).toEqual(['AK-one', 'sk-one']);
+    reader.wait(5 * minute - 1);
+    expect((await reader.read()).accessKey).toBe('AK-one');
+    reader.wait(1);
+    expect((await reader.read()).accessKey).toBe('AK-two');
+  });
+
+  it('are read again at once after they were refused', async () => {
+    const reader = aReader(keysOf('one'), keysOf('two'));
+    await reader.read();
+    reader.forget();
+    expect((await reader.read()).accessKey).toBe('AK-two');
+  });
+
+  it('are asked for once by all who wait for them', async () => {
+    const reader = aReader(keysOf('one'));
+    await Promise.all(Array.from({ length: 10 }, () => reader.read()));
+    expect(reader.asked()).toBe(1);
+  });
+
+  it('are asked for again after a failure', async () => {
+    const reader = aReader(Object.assign(new Error('no'), { name: 'AccessDeniedException' }), keysOf('one'));
+    await expect(reader.read()).rejects.toThrow('deskbell-huawei cannot be read: AccessDeniedException');
+    expect((await reader.read()).accessKey).toBe('AK-one');
+  });
+
+  it.each(['', 'sk-hidden', '{"accessKey":"AK","secretKey":7,"x":"sk-hidden"}', '["sk-hidden"]'])(
+    'are refused when the secret is none, and it is not repeated: %s',
+    async (text) => {
+      const error: unknown = await aReader(text)
+        .read()
+        .catch((cause: unknown) => cause);
+      expect(String(error)).toContain('must be JSON with the texts accessKey and secretKey');
+      expect(JSON.stringify([error, String(error)])).not.toContain('hidden');
+    },
+  );
+});

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
+import type { Instant } from '../../lib/domain/instant.ts';
+import { start } from '../rig.ts';
+
+export const tableName = 'deskbell-test';
+
+/** The same as in serverless.yml. */
+export const tableDefinition: CreateTableCommandInput = {
+  TableName: tableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    { AttributeName: 'wakePk', AttributeType: 'S' },
+    { AttributeName: 'wakeAt', AttributeType: 'N' },
+    { AttributeName: 'logPk', AttributeType: 'S' },
+    { AttributeName: 'logSk', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'wake',
+      KeySchema: [
+        { AttributeName: 'wakePk', KeyType: 'HASH' },
+        { AttributeName: 'wakeAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+    {
+      IndexName: 'log',
+      KeySchema: [
+        { AttributeName: 'logPk', KeyType: 'HASH' },
+        { AttributeName: 'logSk', KeyType: 'RANGE' },
+      ],
+      Projection: {
+        ProjectionType: 'INCLUDE',
+        NonKeyAttributes: ['owner', 'state', 'pool', 'poolId', 'pools'],
+      },
+    },
+  ],
+};
+
+/** A client of anything that stands in for DynamoDB at that address. */
+export function clientOf(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 4,
+  });
+}
+
+/** Starts a stand-in of DynamoDB; in a folder when what it holds is to outlive it. */
+export async function startDynamo(path?: string, port = 0) {
+  const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: chosen } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${chosen}`,
+    port: chosen,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** An empty table. */
+export async function createTestTable(endpoint: string): Promise<DynamoDBClient> {
+  const client = clientOf(endpoint);
+  await client.send(new CreateTableCommand(tableDefinition));
+  return client;
+}
+
+/** An empty table of its own, and the store over it; at 2026-11-24T09:00:00Z unless told otherwise. */
+export async function openTable(now: () => Instant = () => start) {
+  const dynamo = await startDynamo();
+  const client = await createTestTable(dynamo.endpoint);
+  const store = createDynamoStore({ client, tableName, now, keptDays: 400 });
+  return { store, client, ...dynamo };
+}

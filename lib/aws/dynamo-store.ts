@@ -1,9 +1,9 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
 import { day, type Instant } from '../domain/instant.ts';
 import type { CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type { AwsApi } from './api.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { absent, contentOf, putVersion } from './items.ts';
 import { createScheduleStore } from './schedules.ts';
@@ -23,7 +23,7 @@ export type DynamoStore = ScheduleStore &
   };
 
 export type DynamoStoreOptions = {
-  client: DynamoDBClient;
+  client: AwsApi;
   tableName: string;
   now: () => Instant;
   /** How long deliveries, acts, gaps and tombstones are kept. */

@@ -1,7 +1,7 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { type Instant, minute } from '../domain/instant.ts';
 import { Secret } from '../secret.ts';
+import type { AwsApi } from './api.ts';
 
 /** What signs requests to Huawei. */
 export type HuaweiKeys = { accessKey: string; secretKey: Secret; securityToken?: Secret };
@@ -22,7 +22,7 @@ export function createSecretReader({
   secretId,
   now,
 }: {
-  client: SecretsManagerClient;
+  client: AwsApi;
   secretId: string;
   now: () => Instant;
 }): SecretReader {
@@ -31,8 +31,8 @@ export function createSecretReader({
   async function fetchKeys(): Promise<HuaweiKeys> {
     const name = `the secret ${secretId}`;
     try {
-      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-      return keysIn(SecretString, name);
+      const { SecretString } = await client('GetSecretValue', { SecretId: secretId });
+      return keysIn(String(SecretString), name);
     } catch (cause) {
       known = undefined;
       if (cause instanceof HuaweiUnavailableError) throw cause;

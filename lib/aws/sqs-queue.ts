@@ -1,10 +1,10 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { messageOf, StoreError } from '../domain/errors.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import type { Message, Queue } from '../ports.ts';
+import type { AwsApi } from './api.ts';
 
 export type SqsQueueOptions = {
-  client: SQSClient;
+  client: AwsApi;
   sendQueueUrl: string;
   trackQueueUrl: string;
   now: () => Instant;
@@ -27,9 +27,7 @@ export function createSqsQueue({ client, sendQueueUrl, trackQueueUrl, now }: Sqs
     const DelaySeconds = Math.max(0, Math.floor((at - now()) / second) - earlySeconds);
     if (DelaySeconds > longestDelaySeconds) return;
     try {
-      await client.send(
-        new SendMessageCommand({ QueueUrl, DelaySeconds, MessageBody: JSON.stringify(message) }),
-      );
+      await client('SendMessage', { QueueUrl, DelaySeconds, MessageBody: JSON.stringify(message) });
     } catch (cause) {
       throw new StoreError(`the queue cannot be used: ${messageOf(cause)}`, { cause });
     }

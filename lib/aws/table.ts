@@ -1,17 +1,11 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
 import { DeskbellError, messageOf, StoreError } from '../domain/errors.ts';
 import type { WriteResult } from '../ports.ts';
+import { type AwsApi, AwsError } from './api.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
+
+/** A value in DynamoDB's own words, as far as they are used. */
+export type AttributeValue = { S?: string; N?: string; L?: readonly AttributeValue[] };
 export type Attributes = Record<string, AttributeValue>;
 
 /** What a put asks of the item that is there, in DynamoDB's own words. */
@@ -21,7 +15,17 @@ export type Condition = {
   ExpressionAttributeValues?: Attributes;
 };
 
-export type Query = Omit<QueryCommandInput, 'TableName'>;
+/** A query in DynamoDB's own words. */
+export type Query = {
+  IndexName?: string;
+  KeyConditionExpression: string;
+  FilterExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues: Attributes;
+  ScanIndexForward?: boolean;
+  ConsistentRead?: boolean;
+  Limit?: number;
+};
 
 /** The one table, as far as Deskbell uses it. Everything throws StoreError when the table cannot be used. */
 export type Table = {
@@ -35,12 +39,26 @@ export type Table = {
   getAll(keys: readonly Key[]): Promise<Attributes[]>;
 };
 
+type BatchAnswer = {
+  Responses?: Record<string, Attributes[]>;
+  UnprocessedKeys?: Record<string, { Keys?: Attributes[] }>;
+};
+type PageAnswer = { Items?: Attributes[]; LastEvaluatedKey?: Attributes };
+
 /** DynamoDB: most keys of one BatchGetItem. */
 const longestBatch = 100;
 /** Keys that were left unprocessed are asked for again so often, after 50, 100, 200 … ms. */
 const mostRounds = 6;
 
-export function createTable(client: DynamoDBClient, TableName: string): Table {
+export function createTable(call: AwsApi, TableName: string): Table {
+  async function use(operation: string, input: object): Promise<unknown> {
+    try {
+      return await call(operation, input);
+    } catch (cause) {
+      throw storeError(cause);
+    }
+  }
+
   async function getBatch(keys: readonly Key[]): Promise<Attributes[]> {
     const found: Attributes[] = [];
     let asked: Attributes[] = keys.map(attributesOf);
@@ -48,7 +66,7 @@ export function createTable(client: DynamoDBClient, TableName: string): Table {
       if (round === mostRounds) throw new StoreError('the table is too busy to be read; try again');
       if (round > 0) await new Promise((resolve) => setTimeout(resolve, 25 * 2 ** round));
       const RequestItems = { [TableName]: { Keys: asked, ConsistentRead: true } };
-      const answer = await use(() => client.send(new BatchGetItemCommand({ RequestItems })));
+      const answer = (await use('BatchGetItem', { RequestItems })) as BatchAnswer;
       found.push(...(answer.Responses?.[TableName] ?? []));
       asked = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
     }
@@ -57,15 +75,15 @@ export function createTable(client: DynamoDBClient, TableName: string): Table {
 
   return {
     async get(key) {
-      const command = new GetItemCommand({ TableName, Key: attributesOf(key), ConsistentRead: true });
-      return (await use(() => client.send(command))).Item;
+      const input = { TableName, Key: attributesOf(key), ConsistentRead: true };
+      return ((await use('GetItem', input)) as { Item?: Attributes }).Item;
     },
     async put(Item, condition) {
       try {
-        await client.send(new PutItemCommand({ TableName, Item, ...condition }));
+        await call('PutItem', { TableName, Item, ...condition });
         return 'written';
       } catch (cause) {
-        if (cause instanceof ConditionalCheckFailedException) return 'conflict';
+        if (cause instanceof AwsError && cause.name === 'ConditionalCheckFailedException') return 'conflict';
         throw storeError(cause);
       }
     },
@@ -73,7 +91,7 @@ export function createTable(client: DynamoDBClient, TableName: string): Table {
       let start: Attributes | undefined;
       do {
         const input = { TableName, ...query, ...(start === undefined ? {} : { ExclusiveStartKey: start }) };
-        const page = await use(() => client.send(new QueryCommand(input)));
+        const page = (await use('Query', input)) as PageAnswer;
         yield* page.Items ?? [];
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
@@ -95,14 +113,6 @@ function attributesOf({ pk, sk }: Key): Attributes {
 
 function nameOf({ pk, sk }: Attributes): string {
   return `${pk?.S}\n${sk?.S}`;
-}
-
-async function use<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (cause) {
-    throw storeError(cause);
-  }
 }
 
 function storeError(cause: unknown): DeskbellError {

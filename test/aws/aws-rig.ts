@@ -29,7 +29,6 @@ export async function createAwsRig({ copies = 1 } = {}) {
   const proxy = await startProxy(dynamo.endpoint);
   const client = clientOf(proxy.endpoint);
   onTestFinished(async () => {
-    client.destroy();
     await proxy.close();
     await dynamo.close();
   });

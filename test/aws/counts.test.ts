@@ -33,7 +33,7 @@ async function aHouse(schedules: number) {
   return { ...rig, count };
 }
 
-describe('what DynamoDB and SQS are asked for', () => {
+describe('what DynamoDB and SQS are asked for', { timeout: 30_000 }, () => {
   it.each([1, 300])(
     'by a tick with nothing due and %i schedules stored: always the same',
     async (schedules) => {

@@ -24,7 +24,6 @@ async function aProxiedStore() {
   const proxy = await startProxy(dynamo.endpoint);
   const client = clientOf(proxy.endpoint);
   onTestFinished(async () => {
-    client.destroy();
     await proxy.close();
     await dynamo.close();
   });
@@ -90,7 +89,6 @@ describe('the store on DynamoDB', () => {
     await expect(store.getDelivery(aDelivery(start).deliveryId)).rejects.toThrow(StoreError);
     const second = await startDynamo(folder, first.port);
     onTestFinished(async () => {
-      client.destroy();
       await second.close();
       await rm(folder, { recursive: true });
     });

@@ -1,5 +1,6 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import type { AwsApi } from '../../lib/aws/api.ts';
+import { AwsError } from '../../lib/aws/api.ts';
 import { createSecretReader } from '../../lib/aws/secrets.ts';
 import { minute } from '../../lib/domain/instant.ts';
 import { start } from '../rig.ts';
@@ -8,16 +9,12 @@ import { start } from '../rig.ts';
 function aReader(...texts: (string | Error)[]) {
   let asked = 0;
   let now = start;
-  const client = new SecretsManagerClient({ region: 'eu-central-1' });
-  client.middlewareStack.add(
-    () => async () => {
-      const text = texts[Math.min(asked, texts.length - 1)];
-      asked += 1;
-      if (text instanceof Error) throw text;
-      return { response: {}, output: { SecretString: text, $metadata: {} } };
-    },
-    { step: 'initialize' },
-  );
+  const client: AwsApi = async () => {
+    const text = texts[Math.min(asked, texts.length - 1)];
+    asked += 1;
+    if (text instanceof Error) throw text;
+    return { SecretString: text };
+  };
   const reader = createSecretReader({ client, secretId: 'deskbell-huawei', now: () => now });
   return {
     ...reader,
@@ -55,7 +52,7 @@ describe('the keys from Secrets Manager', () => {
   });
 
   it('are asked for again after a failure', async () => {
-    const reader = aReader(Object.assign(new Error('no'), { name: 'AccessDeniedException' }), keysOf('one'));
+    const reader = aReader(new AwsError('AccessDeniedException', 'no'), keysOf('one'));
     await expect(reader.read()).rejects.toThrow('deskbell-huawei cannot be read: AccessDeniedException');
     expect((await reader.read()).accessKey).toBe('AK-one');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AwsApi } from '../../lib/aws/api.ts';
 import { createSqsQueue, parseMessage } from '../../lib/aws/sqs-queue.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
@@ -10,15 +11,12 @@ const message = { deliveryId: 's.0tp0000.abc', hops: 1 };
 /** A queue over SQS's stand-in; `asked` are the delays of the messages that were sent. */
 async function aQueue() {
   const sqs = await openSqs();
-  const asked: (number | undefined)[] = [];
-  sqs.client.middlewareStack.add(
-    (next) => (args) => {
-      asked.push((args.input as { DelaySeconds?: number }).DelaySeconds);
-      return next(args);
-    },
-    { step: 'initialize' },
-  );
-  return { ...sqs, asked, queue: createSqsQueue({ ...sqs, now: () => start }) };
+  const asked: unknown[] = [];
+  const client: AwsApi = (operation, input) => {
+    asked.push('DelaySeconds' in input ? input.DelaySeconds : operation);
+    return sqs.client(operation, input);
+  };
+  return { ...sqs, asked, queue: createSqsQueue({ ...sqs, client, now: () => start }) };
 }
 
 describe('the queue on SQS', () => {

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { type AwsApi, createAwsApi } from '../../lib/aws/api.ts';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
 import { start } from '../rig.ts';
 
+/** What stand-ins take for an account. */
+export const testAccess = { region: 'eu-central-1', accessKeyId: 'test', secretAccessKey: 'test' };
+
 export const tableName = 'deskbell-test';
 
 /** The same as in serverless.yml. */
-export const tableDefinition: CreateTableCommandInput = {
+const tableDefinition = {
   TableName: tableName,
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
@@ -48,13 +51,8 @@ export const tableDefinition: CreateTableCommandInput = {
 };
 
 /** A client of anything that stands in for DynamoDB at that address. */
-export function clientOf(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({
-    endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 4,
-  });
+export function clientOf(endpoint: string): AwsApi {
+  return createAwsApi('dynamodb', { ...testAccess, endpoint });
 }
 
 /** Starts a stand-in of DynamoDB; in a folder when what it holds is to outlive it. */
@@ -74,9 +72,9 @@ export async function startDynamo(path?: string, port = 0) {
 }
 
 /** An empty table. */
-export async function createTestTable(endpoint: string): Promise<DynamoDBClient> {
+export async function createTestTable(endpoint: string): Promise<AwsApi> {
   const client = clientOf(endpoint);
-  await client.send(new CreateTableCommand(tableDefinition));
+  await client('CreateTable', tableDefinition);
   return client;
 }
 

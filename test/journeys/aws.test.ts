@@ -33,7 +33,8 @@ async function expectOnce(rig: Awaited<ReturnType<typeof aRig>>) {
 
 const isWrite = ({ operation }: Seen) => operation === 'PutItem';
 
-describe('on DynamoDB', () => {
+/** All of it is real requests on a loaded machine. */
+describe('on DynamoDB', { timeout: 30_000 }, () => {
   it('a warning is planned, sent when it is due, and followed to its end', async () => {
     const rig = await aRig();
     await rig.runUntil(event + 5 * minute);

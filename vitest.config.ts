@@ -1,3 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'] } });
+export default defineConfig({
+  // Whole processes are started in some, and a machine may be busy.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+});

@@ -1,7 +1,7 @@
 import { readConfig } from '../lib/config.ts';
 import { parseDefinition } from '../lib/domain/definition.ts';
 import { minute } from '../lib/domain/instant.ts';
-import { openRuntime, type Runtime } from '../lib/runtime.ts';
+import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
 import { settleEach } from '../lib/usecases/each.ts';
 import { saveDefinition } from '../lib/usecases/schedules.ts';
 import { poolIdAt } from './pools.ts';
@@ -23,7 +23,11 @@ export function settingsFor(dataDir: string, endpoint: string): Record<string, s
 }
 
 /** Saves them as a person would have done ten minutes ago, so that none is planned ahead yet. */
-export async function fillStore(runtime: Runtime, schedules: readonly Wanted[], now: number): Promise<void> {
+export async function fillStore(
+  runtime: LocalRuntime,
+  schedules: readonly Wanted[],
+  now: number,
+): Promise<void> {
   const savedAt = now - 10 * minute;
   const context = { calendars: {}, messageLimit: runtime.messageLimit, now: savedAt };
   await settleEach(
@@ -43,6 +47,6 @@ export async function fillStore(runtime: Runtime, schedules: readonly Wanted[], 
 }
 
 /** The product's parts over a store in `dataDir`, in this process. */
-export function openStore(settings: Record<string, string>): Promise<Runtime> {
-  return openRuntime(readConfig(settings));
+export function openStore(settings: Record<string, string>): Promise<LocalRuntime> {
+  return openLocalRuntime(readConfig(settings));
 }

@@ -1,4 +1,4 @@
-import type { Runtime } from '../lib/runtime.ts';
+import type { LocalRuntime } from '../lib/runtime/local.ts';
 import { horizon } from '../lib/usecases/plan.ts';
 import { tick } from '../lib/usecases/tick.ts';
 import { temporaryFolder } from './children.ts';
@@ -41,7 +41,7 @@ export async function measureTick(): Promise<Line[]> {
 }
 
 /** Each tick has its own 100, which come into its view with the second at which it runs. */
-async function storeWith(stored: number, now: number): Promise<Runtime> {
+async function storeWith(stored: number, now: number): Promise<LocalRuntime> {
   const runtime = await openStore(settingsFor(await temporaryFolder(), 'http://127.0.0.1:9'));
   const due = Array.from({ length: ticks }, (_, n) => dueSchedules(tickAt(now, n) + horizon, duePerTick));
   await fillStore(runtime, [...due.flat(), ...idleSchedules(stored - ticks * duePerTick, now)], now);
@@ -52,7 +52,7 @@ function tickAt(now: number, n: number): number {
   return now + n * 1_000;
 }
 
-async function timeOfTick(runtime: Runtime, now: number, n: number): Promise<number> {
+async function timeOfTick(runtime: LocalRuntime, now: number, n: number): Promise<number> {
   const startedAt = performance.now();
   const { planned, failed } = await tick(runtime, tickAt(now, n));
   const tookMs = performance.now() - startedAt;

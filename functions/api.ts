@@ -1,29 +1,6 @@
-import middy from '@middy/core';
-import httpRouter from '@middy/http-router';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { checkBodySize } from '../lib/http/body.ts';
-import { ownLog, problemAnswers, securityHeaders } from '../lib/http/chain.ts';
-import { refuseRoute, routesOf } from '../lib/http/routes.ts';
-import type { Log } from '../lib/ports.ts';
-import { getRuntime, type Runtime } from '../lib/runtime.ts';
+import { createHandler } from '../lib/http/api.ts';
+import { getApiRuntime } from '../lib/runtime/lambda-api.ts';
+import { lambdaLog } from '../lib/runtime/lambda-log.ts';
 
-/**
- * The HTTP API, for events of API Gateway (payload 2.0).
- *
- * @param build gives the runtime; asked at each call, so that a failed start is tried again.
- * @param log for what the caller must not see.
- */
-export function createHandler(build: () => Promise<Runtime>, log: Log = ownLog) {
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(securityHeaders)
-    .use(problemAnswers(log))
-    .before(({ event }) => checkBodySize(event))
-    .handler(
-      httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-        routes: routesOf(build),
-        notFoundResponse: refuseRoute,
-      }),
-    );
-}
-
-export const handler = createHandler(getRuntime);
+/** The HTTP API behind API Gateway. */
+export const handler = createHandler(getApiRuntime, lambdaLog);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHandler } from '../functions/api.ts';
 import { type Config, readConfig } from '../lib/config.ts';
 import { DeskbellError, InvalidConfigError, InvalidInputError, messageOf } from '../lib/domain/errors.ts';
 import { day, hour, type Instant } from '../lib/domain/instant.ts';
 import { describeWarning } from '../lib/domain/problems.ts';
-import { openRuntime, type Runtime } from '../lib/runtime.ts';
+import { createHandler } from '../lib/http/api.ts';
+import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
 import { apply, differs } from '../lib/usecases/apply.ts';
 import { send } from '../lib/usecases/send.ts';
 import { type TickResult, tick } from '../lib/usecases/tick.ts';
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<string[]> {
   const tokens = [...wanted.tokens, ...adminHolders(wanted)];
   const config = await withSimulator({ ...wanted, tokens }, stops);
-  const runtime = await openRuntime(config);
+  const runtime = await openLocalRuntime(config);
   stops.push(() => runtime.close());
   const table = await loadTable(runtime);
   const server = await startHttpServer(
@@ -75,7 +75,7 @@ async function withSimulator(config: Config, stops: (() => Promise<void>)[]): Pr
 }
 
 /** Fills an empty store from the schedule file; later says whether the two differ. */
-async function loadTable(runtime: Runtime): Promise<string[]> {
+async function loadTable(runtime: LocalRuntime): Promise<string[]> {
   const { config, store, clock } = runtime;
   const file = config.table ?? (config.huawei.mode === 'simulator' ? sampleTable : undefined);
   if (file === undefined) return [];
@@ -108,7 +108,7 @@ function unusableTable(file: string, { problems }: InvalidInputError): InvalidCo
   );
 }
 
-async function describeDifference(runtime: Runtime, file: string, text: string): Promise<string[]> {
+async function describeDifference(runtime: LocalRuntime, file: string, text: string): Promise<string[]> {
   const command = `npx deskbell apply ${file}`;
   try {
     return (await differs(runtime, text, runtime.clock.now()))
@@ -138,7 +138,7 @@ function introduce({ huawei, dataDir, adminToken }: Config, url: string): string
 }
 
 /** Ticks, and once an hour deletes what is older than it is kept; a failure of that must not stop the tick. */
-function tickAndForget({ store, log, config, ...runtime }: Runtime) {
+function tickAndForget({ store, log, config, ...runtime }: LocalRuntime) {
   let forgottenAt = Number.NEGATIVE_INFINITY;
   return async (now: Instant): Promise<TickResult> => {
     const result = await tick({ ...runtime, log }, now);
@@ -155,7 +155,7 @@ function tickAndForget({ store, log, config, ...runtime }: Runtime) {
 }
 
 /** One harmless request tells at once whether key, clock and endpoint work, not at the first warning. */
-async function tryKey({ pools, log }: Runtime): Promise<void> {
+async function tryKey({ pools, log }: LocalRuntime): Promise<void> {
   try {
     await pools.list();
   } catch (cause) {

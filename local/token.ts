@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adminHolder, type Config, type TokenHolder } from '../lib/config.ts';
+import { adminHolder, type TokenHolder } from '../lib/config/tokens.ts';
+import type { Config } from '../lib/config.ts';
 import { InvalidConfigError, messageOf } from '../lib/domain/errors.ts';
 
 /**

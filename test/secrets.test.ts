@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig, simulatorKeys } from '../lib/config.ts';
 import { createWorkspace } from '../lib/huawei/workspace.ts';
-import { openRuntime } from '../lib/runtime.ts';
+import { openLocalRuntime } from '../lib/runtime/local.ts';
 import { Secret } from '../lib/secret.ts';
 import type { FaultAnswer } from '../local/simulator/faults.ts';
 import { startSimulator } from '../local/simulator/server.ts';
@@ -121,7 +121,7 @@ describe('what is printed of settings', () => {
       DESKBELL_DATA_DIR: aFolder(),
     };
     const config = readConfig(environment);
-    const runtime = await openRuntime(config);
+    const runtime = await openLocalRuntime(config);
     const printed = [config, runtime, new Error('failed', { cause: config.huawei })].flatMap((value) => [
       inspect(value, { depth: 10, showHidden: true }),
       `${JSON.stringify(value)}`,

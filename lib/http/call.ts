@@ -1,15 +1,27 @@
+import type { Config } from '../config.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ActDeps } from '../usecases/act.ts';
+import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+import type { PoolDirectory } from '../usecases/pool-directory.ts';
+import type { TickDeps } from '../usecases/tick.ts';
+
+/** Everything that answers calls. */
+export type ApiRuntime = ActDeps &
+  TickDeps & {
+    config: Pick<Config, 'tokens' | 'limits'>;
+    gatekeeper: Gatekeeper;
+    pools: PoolDirectory;
+  };
 
 /** A name, a role and the SHA-256 of a token; who shows that token acts under that name. */
-export type TokenHolder = Runtime['config']['tokens'][number];
+export type TokenHolder = Config['tokens'][number];
 
 /** What a token allows; each role may do what the one before it may: viewer, operator, admin. */
 export type Role = TokenHolder['role'];
 
 /** One call, as whoever answers it sees it. */
 export type Call = {
-  runtime: Runtime;
+  runtime: ApiRuntime;
   now: Instant;
   /** The name of the token; empty where none is asked for. */
   who: string;

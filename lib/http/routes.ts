@@ -1,6 +1,5 @@
 import type { Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Runtime } from '../runtime.ts';
 import {
   notifyPools,
   pauseSchedule,
@@ -12,7 +11,7 @@ import {
 import { listActs } from './audit-calls.ts';
 import { authenticate } from './authentication.ts';
 import { type BodyKind, readBody } from './body.ts';
-import type { Answer, Call, Role } from './call.ts';
+import type { Answer, ApiRuntime, Call, Role } from './call.ts';
 import { listDeliveries, showDelivery } from './delivery-calls.ts';
 import { applyFile, previewSchedule, runTick } from './planning-calls.ts';
 import { refuseParameters } from './query.ts';
@@ -74,7 +73,7 @@ const rules: readonly CallRule[] = [
 ];
 
 /** Every call of the API, for the router. */
-export function routesOf(getRuntime: () => Promise<Runtime>): Route<Event, Result>[] {
+export function routesOf(getRuntime: () => Promise<ApiRuntime>): Route<Event, Result>[] {
   return rules.map((rule) => ({
     method: rule.method,
     path: rule.path,
@@ -104,7 +103,7 @@ function patternOf({ path }: CallRule): RegExp {
 }
 
 /** The order matters: who may not call is told nothing about the body. */
-function callOf({ role, body, takesQuery }: CallRule, runtime: Runtime, event: Event): Call {
+function callOf({ role, body, takesQuery }: CallRule, runtime: ApiRuntime, event: Event): Call {
   const { headers, rawQueryString, pathParameters } = event;
   const holder = role && authenticate(headers.authorization, runtime.config.tokens, role);
   const query = new URLSearchParams(rawQueryString);

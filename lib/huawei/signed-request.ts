@@ -1,4 +1,5 @@
-import { buildConnector, Pool } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { type Instant, second } from '../domain/instant.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './answer.ts';

@@ -262,9 +262,11 @@ function draftOf(schedule: Schedule, delivery: Delivery, now: Instant): string |
 }
 
 function report({ log }: SendDeps, delivery: Delivery, { requestId, jobId }: AttemptFacts): void {
-  const { deliveryId, pool, state, attempt } = delivery;
+  const { deliveryId, scheduleId, pool, state, attempt, dueAt, firstAttemptAt } = delivery;
   const why = delivery.reason ?? (state === 'pending' ? delivery.waitingFor : undefined);
-  const fields = { deliveryId, pool, attempt, jobId, requestId, reason: why && sayReason(why) };
+  const latenessMs = firstAttemptAt === undefined ? undefined : firstAttemptAt - dueAt;
+  const reason = why && sayReason(why);
+  const fields = { deliveryId, scheduleId, pool, attempt, jobId, requestId, latenessMs, reason };
   if (state === 'accepted' || state === 'skipped') log.info(state, fields);
   else log.warn(state, fields);
 }

@@ -23,6 +23,7 @@ export async function sweep(deps: SweepDeps, deliveryId: string, now: Instant): 
   if (item === undefined || !isMine) return;
   if (enqueue === 'send') await queue.enqueueSend({ deliveryId, hops: 0 }, now);
   if (enqueue === 'track') await queue.enqueueTrack({ deliveryId, hops: 0 }, now);
-  if (enqueue === undefined)
-    log.warn(item.state, { deliveryId, pool: item.pool, reason: item.reason && sayReason(item.reason) });
+  if (enqueue !== undefined) return;
+  const { scheduleId, pool, state, reason } = item;
+  log.warn(state, { deliveryId, scheduleId, pool, reason: reason && sayReason(reason) });
 }

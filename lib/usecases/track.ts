@@ -75,8 +75,8 @@ async function writePoll(
     },
   );
   if (!isMine || item === undefined) return undefined;
-  const { pool, state, jobId, reason } = item;
-  const fields = { deliveryId, pool, jobId, reason: reason && sayReason(reason) };
+  const { scheduleId, pool, state, jobId, reason } = item;
+  const fields = { deliveryId, scheduleId, pool, jobId, reason: reason && sayReason(reason) };
   if (state === 'delivered') log.info(state, fields);
   else if (state !== 'accepted') log.warn(state, fields);
   return item;

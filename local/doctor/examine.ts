@@ -1,4 +1,5 @@
-import { type Config, type Environment, readConfig } from '../../lib/config.ts';
+import type { Environment } from '../../lib/config/reader.ts';
+import { type Config, readConfig } from '../../lib/config.ts';
 import { InvalidConfigError } from '../../lib/domain/errors.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
 import { type Finding, ok, trouble } from './finding.ts';

@@ -12,7 +12,7 @@ export const testAccess = { region: 'eu-central-1', accessKeyId: 'test', secretA
 export const tableName = 'deskbell-test';
 
 /** The same as in serverless.yml. */
-const tableDefinition = {
+export const tableDefinition = {
   TableName: tableName,
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
@@ -75,6 +75,12 @@ export async function startDynamo(path?: string, port = 0) {
 export async function createTestTable(endpoint: string): Promise<AwsApi> {
   const client = clientOf(endpoint);
   await client('CreateTable', tableDefinition);
+  for (let status = ''; status !== 'ACTIVE'; ) {
+    const { Table } = (await client('DescribeTable', { TableName: tableName })) as {
+      Table: { TableStatus: string };
+    };
+    status = Table.TableStatus;
+  }
   return client;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../functions/api.ts';
 import { InvalidConfigError, StoreError } from '../../lib/domain/errors.ts';
+import { createHandler } from '../../lib/http/api.ts';
 import { createLog } from '../../lib/log.ts';
 import { anEvent, createApi } from './api-rig.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { createHandler } from '../../functions/api.ts';
 import { readConfig } from '../../lib/config.ts';
+import { createHandler } from '../../lib/http/api.ts';
+import type { ApiRuntime } from '../../lib/http/call.ts';
 import { createLog } from '../../lib/log.ts';
-import type { Runtime } from '../../lib/runtime.ts';
 import { createRig, type RigOptions } from '../rig.ts';
 
 type Role = 'viewer' | 'operator' | 'admin';
@@ -13,10 +13,13 @@ export function tokenOf(role: Role): string {
   return `token-of-the-${role}`;
 }
 
-const holders = (['viewer', 'operator', 'admin'] as const).map((role) => {
-  const sha256 = createHash('sha256').update(tokenOf(role)).digest('hex');
-  return `a-${role}:${role}:${sha256}`;
-});
+/** DESKBELL_TOKENS with a holder of each role. */
+export const tokensSetting = (['viewer', 'operator', 'admin'] as const)
+  .map((role) => {
+    const sha256 = createHash('sha256').update(tokenOf(role)).digest('hex');
+    return `a-${role}:${role}:${sha256}`;
+  })
+  .join(',');
 
 export type Sent = {
   as?: Role | 'nobody';
@@ -75,8 +78,8 @@ export function createApi(options: RigOptions = {}) {
   const rig = createRig(options);
   const logged: string[] = [];
   const log = createLog(rig.clock, (line) => logged.push(line));
-  const config = readConfig({ DESKBELL_TOKENS: holders.join(',') });
-  const runtime: Runtime = { ...rig.deps, store: rig.store, config, log, async close() {} };
+  const config = readConfig({ DESKBELL_TOKENS: tokensSetting });
+  const runtime: ApiRuntime = { ...rig.deps, config, log };
   const handler = createHandler(async () => runtime, log);
 
   async function send(event: APIGatewayProxyEventV2) {

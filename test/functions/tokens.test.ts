@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createHandler } from '../../functions/api.ts';
 import { readConfig } from '../../lib/config.ts';
+import { createHandler } from '../../lib/http/api.ts';
 import { anEvent, createApi } from './api-rig.ts';
 
 it('lets in whoever holds the admin token of the environment, as an admin', async () => {

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHandler } from '../../functions/api.ts';
+import { createHandler } from '../../lib/http/api.ts';
 import { type ApiHandler, startHttpServer } from '../../local/http-server.ts';
 import { createApi, tokenOf } from '../functions/api-rig.ts';
 

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from './clock.ts';
-import { type Config, fingerprintOf, readConfig } from './config.ts';
-import { createWorkspace } from './huawei/workspace.ts';
-import { createLog } from './log.ts';
-import type { Log } from './ports.ts';
-import { openDatabase } from './sqlite/database.ts';
-import { createQueue, type SqliteQueue } from './sqlite/queue.ts';
-import { createStore, type SqliteStore } from './sqlite/store.ts';
-import type { ActDeps } from './usecases/act.ts';
-import { createGatekeeper, type Gatekeeper } from './usecases/gatekeeper.ts';
-import { createPoolDirectory, type PoolDirectory } from './usecases/pool-directory.ts';
-import type { SendDeps } from './usecases/send.ts';
-import type { TickDeps } from './usecases/tick.ts';
-import type { TrackDeps } from './usecases/track.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { fingerprintOf } from '../huawei/fingerprint.ts';
+import { createWorkspace } from '../huawei/workspace.ts';
+import { createLog } from '../log.ts';
+import type { Log } from '../ports.ts';
+import { openDatabase } from '../sqlite/database.ts';
+import { createQueue, type SqliteQueue } from '../sqlite/queue.ts';
+import { createStore, type SqliteStore } from '../sqlite/store.ts';
+import type { ActDeps } from '../usecases/act.ts';
+import { createGatekeeper, type Gatekeeper } from '../usecases/gatekeeper.ts';
+import { createPoolDirectory, type PoolDirectory } from '../usecases/pool-directory.ts';
+import type { SendDeps } from '../usecases/send.ts';
+import type { TickDeps } from '../usecases/tick.ts';
+import type { TrackDeps } from '../usecases/track.ts';
 
-/** Everything that the use cases need, built once per process. */
-export type Runtime = TickDeps &
+/** Everything that the use cases need, on one SQLite file. */
+export type LocalRuntime = TickDeps &
   SendDeps &
   TrackDeps &
   ActDeps & {
@@ -29,23 +30,12 @@ export type Runtime = TickDeps &
     close(): Promise<void>;
   };
 
-let runtime: Promise<Runtime> | undefined;
-
-/** The runtime of this process, by its environment; a failed start is tried again by the next call. */
-export function getRuntime(): Promise<Runtime> {
-  runtime ??= openRuntime(readConfig(process.env)).catch((cause: unknown) => {
-    runtime = undefined;
-    throw cause;
-  });
-  return runtime;
-}
-
 /**
- * Builds the adapters.
+ * Builds the adapters of the one-machine run.
  *
  * @throws StoreError when the store cannot be used, or belongs to another project.
  */
-export async function openRuntime(config: Config): Promise<Runtime> {
+export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
   const { huawei, limits, messageLimit, dataDir } = config;
   const clock = systemClock;
   const ids = { next: () => randomBytes(12).toString('base64url') };
@@ -67,7 +57,7 @@ export async function openRuntime(config: Config): Promise<Runtime> {
     timeoutMs: huawei.requestTimeoutMs,
     now: clock.now,
   });
-  const fingerprint = fingerprintOf(huawei);
+  const fingerprint = fingerprintOf(credentials);
   const gatekeeper = createGatekeeper({
     gates: store,
     clock,

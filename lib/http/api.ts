@@ -1,0 +1,27 @@
+import middy from '@middy/core';
+import httpRouter from '@middy/http-router';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Log } from '../ports.ts';
+import { checkBodySize } from './body.ts';
+import type { ApiRuntime } from './call.ts';
+import { ownLog, problemAnswers, securityHeaders } from './chain.ts';
+import { refuseRoute, routesOf } from './routes.ts';
+
+/**
+ * The HTTP API, for events of API Gateway (payload 2.0).
+ *
+ * @param build gives the runtime; asked at each call, so that a failed start is tried again.
+ * @param log for what the caller must not see.
+ */
+export function createHandler(build: () => Promise<ApiRuntime>, log: Log = ownLog) {
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(securityHeaders)
+    .use(problemAnswers(log))
+    .before(({ event }) => checkBodySize(event))
+    .handler(
+      httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
+        routes: routesOf(build),
+        notFoundResponse: refuseRoute,
+      }),
+    );
+}

@@ -75,6 +75,16 @@ const verbs: Readonly<Record<string, Verb>> = {
     does: "Huawei's desktop pools",
     load: async () => (await import('./pools.ts')).listPools,
   },
+  export: {
+    usage: 'export',
+    does: 'everything that the store holds, one line of JSON each; needs no server, and nobody who sends meanwhile',
+    load: async () => (await import('./copy.ts')).exportAll,
+  },
+  import: {
+    usage: 'import FILE',
+    does: 'writes what was exported into another store: the one of DESKBELL_TABLE_NAME, or of DESKBELL_DATA_DIR',
+    load: async () => (await import('./copy.ts')).importFile,
+  },
   doctor: {
     usage: 'doctor',
     does: "whether this installation is fit; run it with the server's environment, it sends nothing",

@@ -25,7 +25,16 @@ const allowed: Record<string, string[]> = {
   // The command line is a client of the HTTP API; what needs no server it reckons with the same rules. Only a
   // rehearsal brings use cases, store and simulator along, and the doctor looks at what the server would use; each
   // command loads its own file when it is asked for.
-  cli: ['lib/domain', 'local/rehearse', 'local/doctor'],
+  cli: ['lib/domain', 'lib/usecases', 'local/rehearse', 'local/doctor', 'local/copy'],
+  'local/copy': [
+    'lib/domain',
+    'lib/ports.ts',
+    'lib/usecases',
+    'lib/sqlite',
+    'lib/aws',
+    'lib/clock.ts',
+    'lib/config',
+  ],
   'local/doctor': ['lib/domain', 'lib/ports.ts', 'lib/huawei', 'lib/sqlite', 'lib/config.ts', 'lib/config'],
   'local/rehearse': [
     'lib/domain',

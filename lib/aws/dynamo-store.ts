@@ -20,6 +20,10 @@ export type DynamoStore = ScheduleStore &
      * @throws StoreError when it was bound to another before.
      */
     stamp(target: { endpoint: string; projectId: string }): Promise<void>;
+    /** The same, by the text that `getTarget` gives. */
+    stampAs(target: string): Promise<void>;
+    /** What it is bound to; undefined while it is not. */
+    getTarget(): Promise<string | undefined>;
   };
 
 export type DynamoStoreOptions = {
@@ -52,7 +56,9 @@ function createGateStore(table: Table): GateStore {
   };
 }
 
-function createMetaStore(table: Table): CalendarStore & TickLog & Pick<DynamoStore, 'stamp'> {
+function createMetaStore(
+  table: Table,
+): CalendarStore & TickLog & Pick<DynamoStore, 'stamp' | 'stampAs' | 'getTarget'> {
   const get = async <T>(pk: string) => contentOf<T>(await table.get({ pk, sk: 'META' }));
   const put = (pk: string, value: unknown) => ({
     pk: { S: pk },
@@ -68,13 +74,16 @@ function createMetaStore(table: Table): CalendarStore & TickLog & Pick<DynamoSto
     async putLastTickAt(at) {
       await table.put(put('TICK', at));
     },
-    async stamp({ endpoint, projectId }) {
-      const target = `${endpoint} project ${projectId}`;
-      const stamped = (await get<string>('TARGET')) ?? (await stampNew(target));
-      if (stamped !== target)
-        throw new StoreError(`this table belongs to ${stamped}, but the environment says ${target}`);
-    },
+    stamp: ({ endpoint, projectId }) => stampAs(`${endpoint} project ${projectId}`),
+    stampAs,
+    getTarget: () => get<string>('TARGET'),
   };
+
+  async function stampAs(target: string): Promise<void> {
+    const stamped = (await get<string>('TARGET')) ?? (await stampNew(target));
+    if (stamped !== target)
+      throw new StoreError(`this table belongs to ${stamped}, but the environment says ${target}`);
+  }
 
   async function stampNew(target: string): Promise<string> {
     await table.put(put('TARGET', target), absent);

@@ -21,6 +21,10 @@ export type SqliteStore = ScheduleStore &
      * @throws StoreError when it was bound to another before.
      */
     stamp(target: { endpoint: string; projectId: string }): Promise<void>;
+    /** The same, by the text that `getTarget` gives. */
+    stampAs(target: string): Promise<void>;
+    /** What it is bound to; undefined while it is not. */
+    getTarget(): Promise<string | undefined>;
     /** Whether it has never held a schedule. */
     isEmpty(): boolean;
   };
@@ -172,7 +176,7 @@ function createMetaStore({
   sql,
   read,
   write,
-}: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp'> {
+}: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp' | 'stampAs' | 'getTarget'> {
   const get = sql.prepare('SELECT value FROM meta WHERE key = ?');
   const put = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -180,6 +184,11 @@ function createMetaStore({
   const lookUp = (key: string) => {
     const value = read(() => get.get(key))?.value;
     return value === undefined ? undefined : String(value);
+  };
+  const stampAs = async (target: string) => {
+    const stamped = lookUp('target');
+    if (stamped === undefined) await write(() => put.run('target', target));
+    else if (stamped !== target) throw otherTarget(stamped, target);
   };
   return {
     async getCalendars() {
@@ -195,12 +204,9 @@ function createMetaStore({
     async putLastTickAt(at) {
       await write(() => put.run('lastTickAt', String(at)));
     },
-    async stamp(wanted) {
-      const target = targetOf(wanted);
-      const stamped = lookUp('target');
-      if (stamped === undefined) await write(() => put.run('target', target));
-      else if (stamped !== target) throw otherTarget(stamped, target);
-    },
+    stamp: (wanted) => stampAs(targetOf(wanted)),
+    stampAs,
+    getTarget: async () => lookUp('target'),
   };
 }
 

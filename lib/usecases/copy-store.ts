@@ -6,10 +6,17 @@ import type { Act, Gap, Schedule } from '../domain/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
 
-export type CopyDeps = { schedules: ScheduleStore; deliveries: DeliveryStore; calendars: CalendarStore };
+export type CopyDeps = {
+  schedules: ScheduleStore;
+  deliveries: DeliveryStore;
+  calendars: CalendarStore;
+  /** Which Huawei project a store is bound to, so that what was made for the simulator never reaches real people. */
+  binding: { getTarget(): Promise<string | undefined>; stampAs(target: string): Promise<void> };
+};
 
 /** One thing that a store holds, as it is written to a file. */
 export type StoredRecord =
+  | { kind: 'target'; item: string }
   | { kind: 'calendars'; item: Calendars }
   | { kind: 'schedule'; item: Schedule }
   | { kind: 'act'; item: Act }
@@ -36,7 +43,10 @@ async function* everything({
   schedules,
   deliveries,
   calendars,
+  binding,
 }: CopyDeps): AsyncGenerator<StoredRecord, void> {
+  const target = await binding.getTarget();
+  if (target !== undefined) yield { kind: 'target', item: target };
   yield { kind: 'calendars', item: await calendars.getCalendars() };
   const alive = new Set<string>();
   for await (const item of all((page) => schedules.listSchedules(page))) {
@@ -95,7 +105,7 @@ export type Imported = { records: number; alreadyThere: number };
  * Writes what was exported into another store. May be repeated: what is there already is left alone.
  *
  * @throws InvalidInputError when the records do not end as they should; StoreError when the store holds something
- * else under the same name.
+ * else under the same name, or belongs to another project.
  */
 export async function importStore(deps: CopyDeps, records: AsyncIterable<StoredRecord>): Promise<Imported> {
   const imported: Imported = { records: 0, alreadyThere: 0 };
@@ -116,10 +126,13 @@ function incomplete(): InvalidInputError {
 
 /** False when it was there already. */
 async function importOne(
-  { schedules, deliveries, calendars }: CopyDeps,
+  { schedules, deliveries, calendars, binding }: CopyDeps,
   record: Exclude<StoredRecord, { kind: 'end' }>,
 ): Promise<boolean> {
   switch (record.kind) {
+    case 'target':
+      await binding.stampAs(record.item);
+      return true;
     case 'calendars':
       await calendars.putCalendars(record.item);
       return true;

@@ -11,10 +11,13 @@ async function* from<T>(items: Iterable<T>): AsyncGenerator<T, void> {
   yield* items;
 }
 
+const copyDeps = ({ deps, store }: ReturnType<typeof createRig>) => ({ ...deps, binding: store });
+
 /** A store with a warned and a skipped event, a paused and a deleted schedule, a gap, calendars and an open delivery. */
 async function aStore() {
   const rig = createRig();
   await rig.prove();
+  await rig.store.stampAs('https://example.com project p');
   await rig.store.putCalendars({ holidays: { exclude: ['2026-12-25'], include: [] } });
   await rig.save(aDefinition({ id: 'daily', cron: '*/30 * * * *' }));
   await rig.save(aDefinition({ id: 'gone' }));
@@ -26,29 +29,29 @@ async function aStore() {
   rig.clock.moveTo(start + 58 * minute);
   await rig.tick();
   const records: StoredRecord[] = [];
-  for await (const record of exportStore(rig.deps)) records.push(record);
+  for await (const record of exportStore(copyDeps(rig))) records.push(record);
   return { ...rig, records };
 }
 
 const withoutVersion = (record: StoredRecord) =>
-  'item' in record && 'version' in record.item ? { ...record.item, version: 0 } : record;
+  record.kind === 'schedule' || record.kind === 'delivery' ? { ...record.item, version: 0 } : record;
 
 describe('a store that is exported and imported elsewhere', () => {
   it('is the same, but for the versions of its items', async () => {
     const { records } = await aStore();
     const other = createRig();
-    await importStore(other.deps, from(records));
+    await importStore(copyDeps(other), from(records));
     const again: StoredRecord[] = [];
-    for await (const record of exportStore(other.deps)) again.push(record);
+    for await (const record of exportStore(copyDeps(other))) again.push(record);
     expect(again.map(withoutVersion)).toEqual(records.map(withoutVersion));
-    expect(new Set(records.map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(records.map(({ kind }) => kind)).size).toBe(7);
   });
 
   it('goes on where it was: what was sent stays sent, what is open is sent, revisions go on counting', async () => {
     const { records } = await aStore();
     const other = createRig({ startAt: start + 58 * minute });
     await other.prove();
-    await importStore(other.deps, from(records));
+    await importStore(copyDeps(other), from(records));
     await other.save(aDefinition({ id: 'gone' }));
     await other.runUntil(start + 3 * hour);
     expect((await other.store.getSchedule('gone'))?.rev).toBe(3);
@@ -59,18 +62,26 @@ describe('a store that is exported and imported elsewhere', () => {
   it('may be imported twice', async () => {
     const { records } = await aStore();
     const other = createRig();
-    await importStore(other.deps, from(records.slice(0, 5))).catch(() => {});
-    const { alreadyThere } = await importStore(other.deps, from(records));
+    await importStore(copyDeps(other), from(records.slice(0, 5))).catch(() => {});
+    const { alreadyThere } = await importStore(copyDeps(other), from(records));
     expect(alreadyThere).toBeGreaterThan(0);
+  });
+
+  it('is refused when it belongs to another project', async () => {
+    const { records } = await aStore();
+    const other = createRig();
+    await other.store.stampAs('simulator');
+    await expect(importStore(copyDeps(other), from(records))).rejects.toThrow('belongs to');
+    expect((await other.store.listSchedules({ limit: 1 })).items).toEqual([]);
   });
 
   it('is refused when the file was cut off, or the other store holds something else', async () => {
     const { records } = await aStore();
-    await expect(importStore(createRig().deps, from(records.slice(0, -1)))).rejects.toMatchObject({
+    await expect(importStore(copyDeps(createRig()), from(records.slice(0, -1)))).rejects.toMatchObject({
       problems: [{ code: 'export_incomplete' }],
     });
     const other = createRig();
     await other.save(aDefinition({ id: 'daily' }));
-    await expect(importStore(other.deps, from(records))).rejects.toThrow('import into an empty store');
+    await expect(importStore(copyDeps(other), from(records))).rejects.toThrow('import into an empty store');
   });
 });

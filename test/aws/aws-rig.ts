@@ -20,9 +20,10 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 /**
  * The use cases over DynamoDB's stand-in, behind a proxy, with the simulator of Huawei; time moves as the test says.
  *
- * Messages are handed over at their time, as often as `copies` says: SQS itself keeps real time.
+ * Messages are handed over at their time, as often as `copies` says: SQS itself keeps real time. With `losesFirst`
+ * the first one of each delivery never comes.
  */
-export async function createAwsRig({ copies = 1 } = {}) {
+export async function createAwsRig({ copies = 1, losesFirst = false } = {}) {
   const { clock, workspace, received } = await startSimulated();
   const dynamo = await startDynamo();
   await createTestTable(dynamo.endpoint);
@@ -45,9 +46,12 @@ export async function createAwsRig({ copies = 1 } = {}) {
   });
   let queued: Queued[] = [];
   let sentMessages = 0;
+  const lost = new Set<string>();
   const enqueue = (kind: Queued['kind']) => async (message: Message, at: Instant) => {
     sentMessages += 1;
-    queued.push({ kind, message, at });
+    const isLost = losesFirst && !lost.has(message.deliveryId);
+    lost.add(message.deliveryId);
+    if (!isLost) queued.push({ kind, message, at });
   };
   const queue: Queue = { longestChain: 3, enqueueSend: enqueue('send'), enqueueTrack: enqueue('track') };
   const deps = {

@@ -79,6 +79,27 @@ describe('the store on DynamoDB', () => {
     expect([count('Query'), count('BatchGetItem')]).toEqual([2, 2]);
   });
 
+  it('asks again for what a batch left unprocessed, and gives up at last', async () => {
+    const { proxy, store } = await aProxiedStore();
+    for (let i = 0; i < 9; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
+    proxy.spoil(({ operation }) => (operation === 'BatchGetItem' ? 'half' : 'pass'));
+    expect((await store.listDeliveries({ scheduleId: 's', limit: 9 })).items).toHaveLength(9);
+    for (let i = 9; i < 100; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
+    await expect(store.listDeliveries({ scheduleId: 's', limit: 100 })).rejects.toThrow('too busy');
+  });
+
+  it('believes the item, not an index that lags behind it', async () => {
+    const { proxy, store } = await aProxiedStore();
+    const pending = aDelivery(start);
+    await store.writeDelivery(pending);
+    const list = () => store.listDeliveries({ states: ['pending'], limit: 9 });
+    expect((await list()).items).toEqual([pending]);
+    const { wakeAt: _, ...ended } = { ...pending, state: 'skipped' as const, version: 2 };
+    await store.writeDelivery(ended);
+    proxy.spoil(({ operation }) => (operation === 'Query' ? 'stale' : 'pass'));
+    expect((await list()).items).toEqual([]);
+  });
+
   it('goes on when the table comes back, with what it held', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'deskbell-dynamo-'));
     const first = await startDynamo(folder);

@@ -7,9 +7,9 @@ export type Seen = { operation: string; body: Record<string, unknown> };
 
 /**
  * What becomes of a request. `lose`: it takes effect, and its answer is lost; `refuse`: it does not; `stale`: it is
- * answered as the last one that asked the same was.
+ * answered as the last one that asked the same was. `half`: of a batch half is left unprocessed.
  */
-export type Fate = 'pass' | 'lose' | 'refuse' | 'stale';
+export type Fate = 'pass' | 'lose' | 'refuse' | 'stale' | 'half';
 
 /** Stands between a client and DynamoDB's stand-in, counts what passes and spoils some of it. */
 export async function startProxy(target: string) {
@@ -31,7 +31,8 @@ export async function startProxy(target: string) {
       Object.entries(request.headers).filter(([name]) => /^(x-amz|authorization|content-type)/.test(name)),
     ) as Record<string, string>;
     const answer = await fetch(target, { method: 'POST', headers, body: text });
-    const answered = { status: answer.status, text: await answer.text() };
+    const whole = await answer.text();
+    const answered = { status: answer.status, text: fate === 'half' ? halfOf(whole) : whole };
     answers.set(question.replace(/"N":"\d+"/g, '"N":"…"'), answered);
     if (fate === 'lose') return void request.socket.destroy();
     response.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered.text);
@@ -53,4 +54,15 @@ export async function startProxy(target: string) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+type Batch = { Responses: Record<string, Record<string, unknown>[]> };
+
+function halfOf(text: string): string {
+  const { Responses } = JSON.parse(text) as Batch;
+  const [[table = '', items = []] = []] = Object.entries(Responses);
+  const kept = items.slice(0, Math.ceil(items.length / 2));
+  const Keys = items.slice(kept.length).map(({ pk, sk }) => ({ pk, sk }));
+  const UnprocessedKeys = Keys.length === 0 ? {} : { [table]: { Keys } };
+  return JSON.stringify({ Responses: { [table]: kept }, UnprocessedKeys });
 }

@@ -15,7 +15,7 @@ const definition = aDefinition({
 });
 const texts = ['2 minutes left', '2 minutes left', '5 minutes left', '5 minutes left'];
 
-async function aRig(options?: { copies: number }) {
+async function aRig(options?: { copies?: number; losesFirst?: boolean }) {
   const rig = await createAwsRig(options);
   await rig.deps.gatekeeper.proved();
   await rig.save(definition);
@@ -47,6 +47,15 @@ describe('on DynamoDB', { timeout: 30_000 }, () => {
     const rig = await aRig({ copies: 3 });
     await rig.runUntil(event + 5 * minute);
     await expectOnce(rig);
+  });
+
+  it('a message that is lost is made good by the sweep', async () => {
+    const rig = await aRig({ losesFirst: true });
+    await rig.runUntil(event + 5 * minute);
+    expect((await rig.arrived()).length).toBe(4);
+    const late = (await rig.deliveries()).map(({ dueAt, firstAttemptAt = 0 }) => firstAttemptAt - dueAt);
+    expect(Math.max(...late)).toBeLessThanOrEqual(minute);
+    expect(await rig.ends()).toEqual(Array(4).fill('delivered true'));
   });
 
   it('three ticks at once plan and send once', async () => {

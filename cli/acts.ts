@@ -3,18 +3,29 @@ import { callApi } from './client.ts';
 import { inputError, UsageError } from './failure.ts';
 import { jsonBody } from './json-body.ts';
 import { readOptions, single } from './options.ts';
+import { listOf, number, object, text } from './shape.ts';
 import type { Command } from './terminal.ts';
 import { describeTold, type Told } from './told.ts';
-import { describeWarnings, type ShownWarning } from './warnings.ts';
+import { describeWarnings, type ShownWarning, warningShape } from './warnings.ts';
 
 type Acted = Told & { rev: number; warnings: ShownWarning[] };
+const goingOut = object<Told['goingOut'][number]>({ pool: text, eventAt: text, dueAt: text });
+const actedShape = object<Acted>({
+  goingOut: listOf(goingOut),
+  alreadyWarned: listOf(text),
+  notified: listOf(text),
+  rev: number,
+  warnings: listOf(warningShape),
+});
+
 type Values = Readonly<Record<string, string | undefined>>;
 
 type Act = {
   what: 'pause' | 'resume' | 'skip' | 'postpone' | 'send';
   /** The options, each with its field of the call. */
   fields: Readonly<Record<string, string>>;
-  required: readonly string[];
+  /** Options of which one at least must be given, each time. */
+  required: readonly (readonly string[])[];
   /** What is so once it is done. */
   outcome: (id: string, values: Values) => string;
 };
@@ -25,7 +36,7 @@ const said = { reason: 'reason', notify: 'notify' };
 export const pauseSchedule = actCommand({
   what: 'pause',
   fields: { ...said, until: 'until' },
-  required: ['reason'],
+  required: [['reason']],
   outcome: (id, { until }) =>
     until === undefined ? `${id} is paused until somebody resumes it` : `${id} is paused until ${until}`,
 });
@@ -45,7 +56,7 @@ export const resumeSchedule = actCommand({
 export const skipEvent = actCommand({
   what: 'skip',
   fields: { ...said, event: 'eventAt' },
-  required: ['event', 'reason'],
+  required: [['event'], ['reason']],
   outcome: (id, { event }) => `${id}: the event of ${event} is skipped`,
 });
 
@@ -53,7 +64,7 @@ export const skipEvent = actCommand({
 export const postponeEvent = actCommand({
   what: 'postpone',
   fields: { ...said, event: 'eventAt', to: 'to', by: 'by' },
-  required: ['event', 'reason'],
+  required: [['event'], ['to', 'by'], ['reason']],
   outcome: (id, { event, to, by }) => `${id}: the event of ${event} is moved ${to ? `to ${to}` : `by ${by}`}`,
 });
 
@@ -61,7 +72,7 @@ export const postponeEvent = actCommand({
 export const sendSchedule = actCommand({
   what: 'send',
   fields: { reason: 'reason', event: 'eventAt' },
-  required: ['reason'],
+  required: [['reason']],
   outcome: (id) => `${id}: its message goes out now, to all its pools`,
 });
 
@@ -76,6 +87,7 @@ function actCommand({ what, fields, required, outcome }: Act): Command {
     const acted = await callApi<Acted>(terminal, {
       method: 'POST',
       path: `/v1/schedules/${encodeURIComponent(id)}/${what}`,
+      answer: actedShape,
       body: jsonBody({ ...Object.fromEntries(asked), ...(isDryRun ? { dryRun: true } : {}) }),
     });
     const lines = [
@@ -88,12 +100,10 @@ function actCommand({ what, fields, required, outcome }: Act): Command {
   };
 }
 
-function singleValues(
-  given: Readonly<Partial<Record<string, string[]>>>,
-  required: readonly string[],
-): Values {
-  const missing = required.find((name) => given[name] === undefined);
-  if (missing !== undefined) throw new UsageError(`--${missing} is missing`);
+function singleValues(given: Readonly<Partial<Record<string, string[]>>>, required: Act['required']): Values {
+  const missing = required.find((names) => names.every((name) => given[name] === undefined));
+  if (missing !== undefined)
+    throw new UsageError(`${missing.map((name) => `--${name}`).join(' or ')} is missing`);
   const problems: Problem[] = [];
   const values = Object.entries(given).map(([name, texts]) => [name, single(texts, name, problems)]);
   if (problems.length > 0) throw inputError(problems);

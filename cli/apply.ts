@@ -1,8 +1,9 @@
 import { callApi } from './client.ts';
 import { readFileBytes } from './file.ts';
 import { readOptions } from './options.ts';
+import { listOf, object, text } from './shape.ts';
 import type { Command } from './terminal.ts';
-import { describeWarnings, type ShownWarning } from './warnings.ts';
+import { describeWarnings, type ShownWarning, warningShape } from './warnings.ts';
 
 type Applied = {
   created: string[];
@@ -13,12 +14,28 @@ type Applied = {
   warnings: ShownWarning[];
 };
 
+const ids = listOf(text);
+const appliedShape = object<Applied>({
+  created: ids,
+  changed: ids,
+  unchanged: ids,
+  deleted: ids,
+  failed: listOf(object<Applied['failed'][number]>({ id: text, message: text })),
+  warnings: listOf(warningShape),
+});
+
 /** `deskbell apply FILE`: makes the stored schedules what the file says. */
 export const applyFile: Command = async (args, terminal) => {
   const { words, json } = readOptions(args, [], ['FILE']);
   const [file = ''] = words;
   const body = { type: 'application/yaml', content: readFileBytes(terminal, file) };
-  const applied = await callApi<Applied>(terminal, { method: 'POST', path: '/v1/apply', body, file });
+  const applied = await callApi<Applied>(terminal, {
+    method: 'POST',
+    path: '/v1/apply',
+    body,
+    file,
+    answer: appliedShape,
+  });
   terminal.print(json ? JSON.stringify(applied) : describe(applied, file));
   return applied.failed.length > 0 ? 1 : 0;
 };

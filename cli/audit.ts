@@ -1,5 +1,6 @@
 import { callApi } from './client.ts';
 import { readOptions } from './options.ts';
+import { listOf, number, object, optional, text } from './shape.ts';
 import { formatTable } from './table.ts';
 import type { Command } from './terminal.ts';
 import { shortTime } from './times.ts';
@@ -16,6 +17,21 @@ type ActItem = {
   until?: string;
 };
 
+type ActList = { items: ActItem[]; nextCursor?: string };
+
+const actItem = object<ActItem>({
+  scheduleId: text,
+  rev: number,
+  at: text,
+  who: text,
+  what: text,
+  why: optional(text),
+  eventAt: optional(text),
+  movedTo: optional(text),
+  until: optional(text),
+});
+const actList = object<ActList>({ items: listOf(actItem), nextCursor: optional(text) });
+
 const filters = ['schedule', 'pool', 'from', 'to', 'limit', 'cursor'] as const;
 const columns = ['at (UTC)', 'schedule', 'rev', 'who', 'what', 'event', 'why'];
 
@@ -25,9 +41,10 @@ export const listActs: Command = async (args, terminal) => {
   const given = filters.flatMap((name) =>
     (values[name] ?? []).map((value): [string, string] => [name, value]),
   );
-  const list = await callApi<{ items: ActItem[]; nextCursor?: string }>(terminal, {
+  const list = await callApi<ActList>(terminal, {
     path: '/v1/audit',
     query: new URLSearchParams(given),
+    answer: actList,
   });
   if (json) terminal.print(JSON.stringify(list));
   else terminal.print(list.items.length === 0 ? 'no acts' : formatTable(columns, list.items.map(rowOf)));

@@ -1,7 +1,10 @@
 import { CommandError, inputError, type ShownProblem } from './failure.ts';
+import { listOf, object, optional, type Shape, text } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 export type ApiCall = {
+  /** The form of the answer that is read. */
+  answer: Shape;
   method?: 'GET' | 'POST';
   path: string;
   query?: URLSearchParams;
@@ -23,7 +26,7 @@ export async function callApi<T>(terminal: Terminal, call: ApiCall): Promise<T> 
   const { url, token } = target(terminal);
   const response = await request(terminal, `${url}${call.path}${searchOf(call)}`, url, token, call);
   const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok && answer !== undefined) return answer as T;
+  if (response.ok && call.answer(answer)) return answer as T;
   throw refusal(response, answer, token, call, url);
 }
 
@@ -91,6 +94,13 @@ function reasonOf(cause: unknown): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
+type Refusal = { detail?: string; problems?: ShownProblem[] };
+
+const isRefusal = object<Refusal>({
+  detail: optional(text),
+  problems: optional(listOf(object<Pick<ShownProblem, 'path' | 'message'>>({ path: text, message: text }))),
+});
+
 function refusal(
   { status }: Response,
   answer: unknown,
@@ -98,8 +108,8 @@ function refusal(
   { file }: ApiCall,
   url: string,
 ): CommandError {
-  const { detail, problems } = (answer ?? {}) as { detail?: string; problems?: ShownProblem[] };
-  if (Array.isArray(problems) && problems.length > 0) return inputError(problems, file);
+  const { detail, problems = [] } = isRefusal(answer) ? (answer as Refusal) : {};
+  if (problems.length > 0) return inputError(problems, file);
   if (status !== 401) {
     const told = detail ?? `${url} answered ${status}, and not as Deskbell does; is DESKBELL_URL right?`;
     return new CommandError(told, 1);

@@ -47,6 +47,7 @@ async function withStore(
 
 function whyNot(file: string, cause: unknown): unknown {
   if (cause instanceof InvalidInputError) return inputError(cause.problems, file);
-  const isFile = cause instanceof Error && 'syscall' in cause;
-  return isFile ? new CommandError(`${file} cannot be read: ${cause.message}`, 2) : cause;
+  if (cause instanceof DeskbellError) return cause;
+  const isOfFile = cause instanceof Error && 'code' in cause;
+  return isOfFile ? new CommandError(`${file} cannot be read: ${cause.message}`, 2) : cause;
 }

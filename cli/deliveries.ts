@@ -1,7 +1,8 @@
 import { callApi } from './client.ts';
-import { describeDelivery, type ShownDelivery } from './delivery.ts';
+import { deliveryShape, describeDelivery, type ShownDelivery } from './delivery.ts';
 import { UsageError } from './failure.ts';
 import { readOptions } from './options.ts';
+import { listOf, number, object, optional, text } from './shape.ts';
 import { formatTable } from './table.ts';
 import type { Command, ExitCode, Terminal } from './terminal.ts';
 import { shortTime } from './times.ts';
@@ -16,6 +17,20 @@ type DeliveryItem = {
   jobId?: string;
   desktops?: { total: number; delivered: number };
 };
+
+type DeliveryList = { items: DeliveryItem[]; nextCursor?: string };
+
+const deliveryItem = object<DeliveryItem>({
+  deliveryId: text,
+  pool: object<DeliveryItem['pool']>({ name: text }),
+  leadTime: text,
+  dueAt: text,
+  state: text,
+  reason: optional(text),
+  jobId: optional(text),
+  desktops: optional(object<{ total: number; delivered: number }>({ total: number, delivered: number })),
+});
+const deliveryList = object<DeliveryList>({ items: listOf(deliveryItem), nextCursor: optional(text) });
 
 const filters = ['schedule', 'pool', 'state', 'from', 'to', 'limit', 'cursor'] as const;
 /** The id begins with the schedule's. */
@@ -37,7 +52,7 @@ export const deliveries: Command = async (args, terminal) => {
 
 async function showDelivery(terminal: Terminal, id: string, json: boolean): Promise<ExitCode> {
   const path = `/v1/deliveries/${encodeURIComponent(id)}`;
-  const delivery = await callApi<ShownDelivery>(terminal, { path });
+  const delivery = await callApi<ShownDelivery>(terminal, { path, answer: deliveryShape });
   terminal.print(json ? JSON.stringify(delivery) : describeDelivery(delivery));
   return 0;
 }
@@ -47,9 +62,10 @@ async function listDeliveries(
   given: [string, string][],
   json: boolean,
 ): Promise<ExitCode> {
-  const list = await callApi<{ items: DeliveryItem[]; nextCursor?: string }>(terminal, {
+  const list = await callApi<DeliveryList>(terminal, {
     path: '/v1/deliveries',
     query: new URLSearchParams(given),
+    answer: deliveryList,
   });
   if (json) terminal.print(JSON.stringify(list));
   else terminal.print(list.items.length === 0 ? describeNone(given) : describeList(list.items, terminal));

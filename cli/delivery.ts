@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../lib/domain/delivery.ts';
+import { listOf, number, object, optional, text } from './shape.ts';
 import { printable } from './table.ts';
 import { shortTime } from './times.ts';
 
@@ -42,6 +43,52 @@ type ShownJob = {
   failed: number;
   failures: { desktopName: string; status: string; errorCode?: string; reason?: string }[];
 };
+
+const attemptShape = object<ShownAttempt>({
+  n: number,
+  at: text,
+  endedAt: optional(text),
+  text,
+  status: optional(number),
+  errorCode: optional(text),
+  error: optional(text),
+  requestId: optional(text),
+  jobId: optional(text),
+});
+const failureShape = object<ShownJob['failures'][number]>({
+  desktopName: text,
+  status: text,
+  errorCode: optional(text),
+  reason: optional(text),
+});
+const jobShape = object<ShownJob>({
+  status: text,
+  polledAt: text,
+  total: number,
+  succeeded: number,
+  failed: number,
+  failures: listOf(failureShape),
+});
+
+/** The form of a delivery as it is shown. */
+export const deliveryShape = object<ShownDelivery>({
+  deliveryId: text,
+  scheduleId: text,
+  rev: number,
+  pool: object<ShownDelivery['pool']>({ id: optional(text), name: text }),
+  eventAt: text,
+  leadTime: text,
+  dueAt: text,
+  deadline: text,
+  state: text,
+  reason: optional(text),
+  jobId: optional(text),
+  acceptedAt: optional(text),
+  endedAt: optional(text),
+  retryAt: optional(text),
+  attempts: listOf(attemptShape),
+  job: optional(jobShape),
+});
 
 type Fact = readonly [name: string, value: string | undefined];
 
@@ -88,7 +135,7 @@ function factsOf(delivery: ShownDelivery): Fact[] {
 }
 
 function factsOfAttempt(attempt: ShownAttempt): Fact[] {
-  const { status, text } = attempt;
+  const { status } = attempt;
   return [
     ['begun', preciseTime(attempt.at)],
     ['ended', attempt.endedAt === undefined ? 'not yet' : preciseTime(attempt.endedAt)],
@@ -97,7 +144,7 @@ function factsOfAttempt(attempt: ShownAttempt): Fact[] {
     ['error', attempt.error],
     ['request id', attempt.requestId],
     ['job_id', attempt.jobId],
-    ['text', text],
+    ['text', attempt.text],
   ];
 }
 

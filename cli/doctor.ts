@@ -1,6 +1,7 @@
 import { examine, untested } from '../local/doctor/examine.ts';
 import { type Finding, ok, trouble, warning } from '../local/doctor/finding.ts';
 import { readOptions } from './options.ts';
+import { either, is, listOf, object, optional, text } from './shape.ts';
 import type { Command, Terminal } from './terminal.ts';
 
 const signs = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const;
@@ -29,10 +30,22 @@ function describe(findings: readonly Finding[]): string {
 }
 
 type Health = {
-  lastTickAt?: string | null;
+  lastTickAt: string | null;
   planErrors?: { scheduleId: string; message: string }[];
-  gate?: { state: string; until?: string; reason?: string };
+  gate?: { state: 'open' } | ClosedGate;
 };
+
+type ClosedGate = { state: 'closed'; until: string; reason: string };
+
+const openGate = object<{ state: 'open' }>({ state: is('open') });
+const closedGate = object<ClosedGate>({ state: is('closed'), until: text, reason: text });
+const healthShape = object<Health>({
+  lastTickAt: either(text, is(null)),
+  planErrors: optional(
+    listOf(object<{ scheduleId: string; message: string }>({ scheduleId: text, message: text })),
+  ),
+  gate: optional(either(openGate, closedGate)),
+});
 
 async function checkServer(terminal: Terminal): Promise<Finding[]> {
   const { DESKBELL_URL: url = 'http://localhost:3000' } = terminal.environment;
@@ -52,19 +65,19 @@ async function checkServer(terminal: Terminal): Promise<Finding[]> {
 async function askHealth(
   { fetch }: Terminal,
   address: string,
-): Promise<{ status: number; body: Health } | undefined> {
+): Promise<{ status: number; body: unknown } | undefined> {
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(patienceMs) });
-    return { status: response.status, body: (await response.json()) as Health };
+    return { status: response.status, body: (await response.json()) as unknown };
   } catch {
     return undefined;
   }
 }
 
-function describeHealth(where: string, { status, body }: { status: number; body: Health }): Finding[] {
-  const { lastTickAt, planErrors = [], gate } = body;
-  if (lastTickAt === undefined)
+function describeHealth(where: string, { status, body }: { status: number; body: unknown }): Finding[] {
+  if (!healthShape(body))
     return [trouble('server', `${where} answers ${status}, but not as Deskbell does`, 'set DESKBELL_URL')];
+  const { lastTickAt, planErrors = [], gate } = body as Health;
   return [
     status === 200
       ? ok('server', `Deskbell runs at ${where}; its planner last ran at ${lastTickAt}`)

@@ -95,7 +95,8 @@ const verbs: Readonly<Record<string, Verb>> = {
 /** Runs one command line; never throws for what its user did. */
 export async function main(args: string[], terminal: Terminal): Promise<ExitCode> {
   const [name = '', ...rest] = args;
-  const isJson = args.includes('--json');
+  // What follows a lone `--` are words.
+  const isJson = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length).includes('--json');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (['', 'help', '--help', '-h'].includes(name)) return help(terminal, name === '' ? 2 : 0);
   try {

@@ -1,15 +1,26 @@
 import { callApi } from './client.ts';
 import { readOptions } from './options.ts';
+import { listOf, number, object, optional, text } from './shape.ts';
 import { formatTable } from './table.ts';
 import type { Command } from './terminal.ts';
 import { shortTime } from './times.ts';
 
 type PoolItem = { id: string; name: string; status?: string; desktopCount?: number };
 
+type PoolList = { items: PoolItem[]; asOf: string };
+
+const poolItem = object<PoolItem>({
+  id: text,
+  name: text,
+  status: optional(text),
+  desktopCount: optional(number),
+});
+const poolList = object<PoolList>({ items: listOf(poolItem), asOf: text });
+
 /** `deskbell pools`: Huawei's desktop pools, as of at most a minute ago. */
 export const listPools: Command = async (args, terminal) => {
   const { json } = readOptions(args, []);
-  const list = await callApi<{ items: PoolItem[]; asOf: string }>(terminal, { path: '/v1/pools' });
+  const list = await callApi<PoolList>(terminal, { path: '/v1/pools', answer: poolList });
   if (json) terminal.print(JSON.stringify(list));
   else
     terminal.print(

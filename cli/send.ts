@@ -4,11 +4,14 @@ import { callApi } from './client.ts';
 import { inputError, UsageError } from './failure.ts';
 import { jsonBody } from './json-body.ts';
 import { readOptions, single } from './options.ts';
+import { listOf, object, text } from './shape.ts';
 import { printable } from './table.ts';
 import type { Command } from './terminal.ts';
-import { describeWarnings, type ShownWarning } from './warnings.ts';
+import { describeWarnings, type ShownWarning, warningShape } from './warnings.ts';
 
 type Notified = { scheduleId: string; warnings: ShownWarning[] };
+
+const notifiedShape = object<Notified>({ scheduleId: text, warnings: listOf(warningShape) });
 
 const options = ['pool', 'message', 'at', 'lead', 'time-zone', 'locale'] as const;
 
@@ -28,6 +31,7 @@ const notifyPools: Command = async (args, terminal) => {
   const notified = await callApi<Notified>(terminal, {
     method: 'POST',
     path: '/v1/notifications',
+    answer: notifiedShape,
     body: jsonBody({ pools, message, eventAt, leadTimes, timeZone, locale }),
   });
   const { scheduleId, warnings } = notified;

@@ -15,8 +15,9 @@ import type { Answer, ApiRuntime, Call, Role } from './call.ts';
 import { listDeliveries, showDelivery } from './delivery-calls.ts';
 import { applyFile, previewSchedule, runTick } from './planning-calls.ts';
 import { refuseParameters } from './query.ts';
-import { noSuchCall } from './refusal.ts';
+import { noSuchCall, RefusedCallError } from './refusal.ts';
 import { listSchedules, putSchedule, removeSchedule, showSchedule } from './schedule-calls.ts';
+import { createSlowDown, type SlowDown } from './slow-down.ts';
 import { listPools, showHealth } from './status-calls.ts';
 
 type Event = APIGatewayProxyEventV2;
@@ -74,10 +75,14 @@ const rules: readonly CallRule[] = [
 
 /** Every call of the API, for the router. */
 export function routesOf(getRuntime: () => Promise<ApiRuntime>): Route<Event, Result>[] {
+  const slowDown = createSlowDown();
   return rules.map((rule) => ({
     method: rule.method,
     path: rule.path,
-    handler: async (event: Event) => resultOf(await rule.answer(callOf(rule, await getRuntime(), event))),
+    handler: async (event: Event) => {
+      const call = await admit(rule, await getRuntime(), event, slowDown);
+      return resultOf(await rule.answer(call));
+    },
   }));
 }
 
@@ -100,6 +105,19 @@ export function resultOf({ status, body, headers }: Answer): Result {
 
 function patternOf({ path }: CallRule): RegExp {
   return new RegExp(`^${path.replace('{id}', '[^/]+')}/?$`);
+}
+
+/** Who has no known token is told so, but not as often as they like. */
+async function admit(rule: CallRule, runtime: ApiRuntime, event: Event, slowDown: SlowDown): Promise<Call> {
+  try {
+    return callOf(rule, runtime, event);
+  } catch (error) {
+    if (error instanceof RefusedCallError && error.code === 'UNAUTHENTICATED') {
+      const { clock } = runtime;
+      await clock.sleepUntil(slowDown.refuse(event.requestContext.http.sourceIp, clock.now()));
+    }
+    throw error;
+  }
 }
 
 /** The order matters: who may not call is told nothing about the body. */

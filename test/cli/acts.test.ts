@@ -4,7 +4,7 @@ import { run } from './run.ts';
 const environment = { DESKBELL_TOKEN: 'a-token' };
 const event = '2026-11-24T10:00:00Z';
 const going = { pool: 'finance', eventAt: '2026-11-24T10:00:00.000Z', dueAt: '2026-11-24T09:50:00.000Z' };
-const quiet = { rev: 2, goingOut: [], alreadyWarned: [], warnings: [] };
+const quiet = { rev: 2, goingOut: [], alreadyWarned: [], notified: [], warnings: [] };
 const reason = ['--reason', 'The patch is late.'];
 const why = 'The patch is late.';
 

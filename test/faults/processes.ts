@@ -1,53 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
+import { runDeskbell, runSimulator, type Started } from './programs.ts';
 
-const root = join(import.meta.dirname, '../..');
+export { stopProgram } from './programs.ts';
+export { deliveriesOf, textsAt } from './records.ts';
 
-export type Started = { child: ChildProcess; url: string; output: string[] };
-
-/** Runs a program of the checkout until it says where it listens, or ends. */
-async function startProgram(
-  entry: string,
-  env: Record<string, string>,
-  urlPattern: RegExp,
-): Promise<Started> {
-  const child = spawn(process.execPath, [join(root, entry)], {
-    cwd: root,
-    env: { PATH: process.env.PATH, ...env },
-  });
+function killAtTheEnd(child: ChildProcess): void {
   onTestFinished(() => void child.kill('SIGKILL'));
-  const output: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  for await (const line of createInterface({ input: child.stdout })) {
-    output.push(line);
-    const [, url] = urlPattern.exec(line) ?? [];
-    if (url === undefined) continue;
-    // Read on, or the program blocks on a full pipe.
-    child.stdout.on('data', (text: Buffer) => output.push(text.toString()));
-    return { child, url, output };
-  }
-  throw new Error(`${entry} ended before it was ready:\n${output.join('\n')}`);
 }
 
+/** A simulator that goes with the test. */
 export function startSimulatorProgram(env: Record<string, string> = {}): Promise<Started> {
-  const program = 'local/simulator/start.ts';
-  return startProgram(program, { SIMULATOR_PORT: '0', ...env }, /^Simulator.*: (http:\S+)/);
+  return runSimulator(env, killAtTheEnd);
 }
 
+/** A Deskbell that goes with the test. */
 export function startDeskbell(env: Record<string, string>): Promise<Started> {
-  return startProgram('local/start.ts', { PORT: '0', ...env }, /^ {2}API +(http:\S+)/);
-}
-
-export async function stopProgram({ child }: Started, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  const [code] = (await ended) as [number | null];
-  return code;
+  return runDeskbell(env, killAtTheEnd);
 }
 
 /** A folder that goes with the test. */
@@ -57,35 +29,8 @@ export function aFolder(): string {
   return folder;
 }
 
-export type DeliveryAnswer = {
-  deliveryId: string;
-  scheduleId: string;
-  state: string;
-  reasonCode?: string;
-  reason?: string;
-  jobId?: string;
-  dueAt: string;
-  firstAttemptAt?: string;
-};
-
-/** All deliveries, page after page. */
-export async function deliveriesOf(url: string, dataDir: string): Promise<DeliveryAnswer[]> {
-  const headers = { Authorization: `Bearer ${readFileSync(join(dataDir, 'token'), 'utf8').trim()}` };
-  const items: DeliveryAnswer[] = [];
-  let cursor = '';
-  do {
-    const query = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const answer = await fetch(`${url}/v1/deliveries?limit=200${query}`, { headers });
-    const page = (await answer.json()) as { items: DeliveryAnswer[]; nextCursor?: string };
-    items.push(...page.items);
-    cursor = page.nextCursor ?? '';
-  } while (cursor !== '');
-  return items;
-}
-
-/** The texts that the simulator received. */
-export async function textsAt(url: string): Promise<string[]> {
-  const answer = await fetch(`${url}/_simulator/notifications`);
-  const { items } = (await answer.json()) as { items: { text: string }[] };
-  return items.map(({ text }) => text);
+/** Skips a test for which the machine lacks something, and says so; the reporter keeps the reason to itself. */
+export function skipFor(test: TestContext, why: string): never {
+  console.log(`skipped: ${why}`);
+  return test.skip(why);
 }

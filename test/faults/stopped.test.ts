@@ -15,10 +15,10 @@ it('sends nothing late and nothing twice when it stood still over due times', as
   const firstAt = Math.ceil(Date.now() / 1_000) * 1_000 + 2_000;
   const schedules = [
     ...wave('caught', firstAt),
-    // Due 1 s later, and of no use from 2 s before the event on, which is 2 s after it is due.
-    ...wave('short', firstAt + 5_000, '4s'),
+    // Due 3 s later, and of no use from 2 s before the event on, which is 2 s after it is due.
+    ...wave('short', firstAt + 7_000, '4s'),
     // Due at the same time, and of use for minutes.
-    ...wave('long', firstAt + 1_000),
+    ...wave('long', firstAt + 3_000),
   ];
   const deskbell = await startDeskbell({
     HUAWEICLOUD_WORKSPACE_ENDPOINT: simulator.url,
@@ -30,7 +30,7 @@ it('sends nothing late and nothing twice when it stood still over due times', as
     interval: 5,
   });
   deskbell.child.kill('SIGSTOP');
-  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(firstAt + 3_500), {
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(firstAt + 5_500), {
     timeout: 10_000,
     interval: 20,
   });

@@ -26,10 +26,16 @@ export type Sent = {
   /** Sent as JSON, unless `headers` name another type and it is a text. */
   body?: unknown;
   headers?: Record<string, string>;
+  /** The address of the caller. */
+  from?: string;
 };
 
 /** An event as API Gateway hands it over (payload 2.0), recorded from an HTTP API. */
-export function anEvent(method: string, target: string, { as = 'admin', body, headers }: Sent = {}) {
+export function anEvent(
+  method: string,
+  target: string,
+  { as = 'admin', body, headers, from = '203.0.113.7' }: Sent = {},
+) {
   const [rawPath = '', rawQueryString = ''] = target.split('?');
   const content = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const event: APIGatewayProxyEventV2 = {
@@ -42,7 +48,7 @@ export function anEvent(method: string, target: string, { as = 'admin', body, he
       host: 'k3x9abc123.execute-api.eu-central-1.amazonaws.com',
       'user-agent': 'curl/8.5.0',
       'x-amzn-trace-id': 'Root=1-65a0f0c1-0123456789abcdef01234567',
-      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-for': from,
       'x-forwarded-port': '443',
       'x-forwarded-proto': 'https',
       ...(as === 'nobody' ? {} : { authorization: `Bearer ${tokenOf(as)}` }),
@@ -58,7 +64,7 @@ export function anEvent(method: string, target: string, { as = 'admin', body, he
         method,
         path: rawPath,
         protocol: 'HTTP/1.1',
-        sourceIp: '203.0.113.7',
+        sourceIp: from,
         userAgent: 'curl/8.5.0',
       },
       requestId: 'JKJaXmPLvHcESHA=',

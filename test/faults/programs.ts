@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A program of the checkout that is up, where it listens, and what it has printed so far. */
+export type Started = { child: ChildProcess; url: string; output: string[] };
+
+/** Told of each process before it is waited for, so that none is left behind. */
+export type Keeper = (child: ChildProcess) => void;
+
+/** Runs a program of the checkout until it says where it listens, or ends. */
+async function startProgram(
+  entry: string,
+  env: Record<string, string>,
+  urlPattern: RegExp,
+  keep: Keeper,
+): Promise<Started> {
+  const child = spawn(process.execPath, [join(root, entry)], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...env },
+  });
+  keep(child);
+  const output: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  for await (const line of createInterface({ input: child.stdout })) {
+    output.push(line);
+    const [, url] = urlPattern.exec(line) ?? [];
+    if (url === undefined) continue;
+    // Read on, or the program blocks on a full pipe.
+    child.stdout.on('data', (text: Buffer) => output.push(text.toString()));
+    return { child, url, output };
+  }
+  throw new Error(`${entry} ended before it was ready:\n${output.join('\n')}`);
+}
+
+/** Starts the simulator by itself, on a free port. */
+export function runSimulator(env: Record<string, string>, keep: Keeper): Promise<Started> {
+  const program = 'local/simulator/start.ts';
+  return startProgram(program, { SIMULATOR_PORT: '0', ...env }, /^Simulator.*: (http:\S+)/, keep);
+}
+
+/** Starts Deskbell as `npm start` does, on a free port. */
+export function runDeskbell(env: Record<string, string>, keep: Keeper): Promise<Started> {
+  return startProgram('local/start.ts', { PORT: '0', ...env }, /^ {2}API +(http:\S+)/, keep);
+}
+
+/** Sends a signal and waits for the end; gives the exit code, null when the signal ended it. */
+export async function stopProgram({ child }: Started, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  const [code] = (await ended) as [number | null];
+  return code;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { minute, second } from '../../lib/domain/instant.ts';
+import { createSlowDown } from '../../lib/http/slow-down.ts';
+import { start } from '../rig.ts';
+import { createApi } from './api-rig.ts';
+
+const wrong = { authorization: 'Bearer wrong' };
+
+/** An API, and callers of whom it is known whether they have been answered yet. */
+function aDoor() {
+  const api = createApi();
+  let now = start;
+  return {
+    api,
+    passes(ms: number) {
+      now += ms;
+      api.clock.moveTo(now);
+    },
+    knock(from = '203.0.113.7') {
+      const knocked = { status: 0 };
+      const answered = api.call('GET', '/v1/schedules', { headers: wrong, from }).then(({ status = 0 }) => {
+        knocked.status = status;
+      });
+      return { knocked, answered };
+    },
+  };
+}
+
+/** Long enough for every answer that waits for nothing. */
+async function aMoment(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function refusedFiveTimes(from?: string) {
+  const door = aDoor();
+  for (let n = 0; n < 5; n += 1) await door.knock(from).answered;
+  return door;
+}
+
+describe('a caller without a known token', () => {
+  it('is told so at once five times, and then later each time, by 10 s at most', async () => {
+    const { knock, passes } = await refusedFiveTimes();
+    for (const seconds of [1, 2, 4, 8, 10, 10]) {
+      const { knocked, answered } = knock();
+      await aMoment();
+      passes(seconds * second - 1);
+      await aMoment();
+      expect({ seconds, ...knocked }).toEqual({ seconds, status: 0 });
+      passes(1);
+      await answered;
+      expect({ seconds, ...knocked }).toEqual({ seconds, status: 401 });
+    }
+  });
+
+  it('holds up nobody else, and no right token from its own address', async () => {
+    const { api, knock } = await refusedFiveTimes('198.51.100.1');
+    const { knocked } = knock('198.51.100.1');
+    await knock('198.51.100.2').answered;
+    for (const as of ['viewer', 'admin'] as const)
+      expect((await api.call('GET', '/v1/schedules', { as, from: '198.51.100.1' })).status).toBe(200);
+    expect((await api.call('GET', '/v1/health', { as: 'nobody', from: '198.51.100.1' })).status).toBe(503);
+    expect(knocked.status).toBe(0);
+  });
+
+  it('waits for a missing token as for a wrong one', async () => {
+    const { api } = await refusedFiveTimes();
+    let isAnswered = false;
+    void api.call('GET', '/v1/schedules', { as: 'nobody' }).then(() => {
+      isAnswered = true;
+    });
+    await aMoment();
+    expect(isAnswered).toBe(false);
+  });
+
+  it('begins anew after a minute without a refusal', async () => {
+    const { knock, passes } = await refusedFiveTimes();
+    passes(minute);
+    await knock().answered;
+  });
+});
+
+describe('the slow-down', () => {
+  it('does not mind five refusals in more than a minute', () => {
+    const slowDown = createSlowDown();
+    for (let n = 0; n < 20; n += 1) {
+      const now = start + n * 13 * second;
+      expect(slowDown.refuse('a', now)).toBe(now);
+    }
+  });
+
+  it('lets nobody wait longer because the clock was set back', () => {
+    const slowDown = createSlowDown();
+    for (let n = 0; n < 20; n += 1) slowDown.refuse('a', start);
+    const earlier = start - 2 * minute;
+    expect(slowDown.refuse('a', earlier)).toBe(earlier);
+  });
+
+  it('remembers a thousand addresses, and forgets those that were refused longest ago', () => {
+    const slowDown = createSlowDown();
+    const refuse = (address: string) => slowDown.refuse(address, start);
+    for (let n = 0; n < 6; n += 1) for (const address of ['first', 'second']) refuse(address);
+    for (let n = 0; n < 998; n += 1) refuse(`other-${n}`);
+    expect(refuse('first')).toBeGreaterThan(start);
+    refuse('one-more');
+    expect(refuse('second')).toBe(start);
+    expect(refuse('first')).toBeGreaterThan(start);
+  });
+});

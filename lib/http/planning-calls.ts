@@ -1,13 +1,13 @@
 import { parseDefinition } from '../domain/definition.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { readBoolean, readObject } from '../domain/input.ts';
-import { isoOf } from '../domain/instant.ts';
+import { type Instant, isoOf, second } from '../domain/instant.ts';
 import { preview } from '../domain/preview.ts';
 import type { Problem } from '../domain/problems.ts';
 import { readWholeNumber } from '../domain/whole-number.ts';
 import { apply } from '../usecases/apply.ts';
 import { dryRun } from '../usecases/dry-run.ts';
-import { tick } from '../usecases/tick.ts';
+import { type TickDeps, type TickResult, tick } from '../usecases/tick.ts';
 import type { Answer, Call } from './call.ts';
 import { readSpan, refuseIfAny } from './query.ts';
 
@@ -19,10 +19,15 @@ export async function runTick({ runtime, body, now }: Call): Promise<Answer> {
   const problems: Problem[] = [];
   const { dryRun: isDry = false } =
     body === undefined ? {} : (readObject(body, '', ['dryRun'], problems) ?? {});
-  const run = readBoolean(isDry, 'dryRun', problems) ? dryRun : tick;
+  const run = readBoolean(isDry, 'dryRun', problems) ? dryRun : tickInTime;
   refuseIfAny(problems);
   const result = await run(runtime, now);
   return { status: 200, body: { ...result, at: isoOf(result.at) } };
+}
+
+/** API Gateway waits for 30 s; whoever calls is told that there is more. */
+function tickInTime(deps: TickDeps, now: Instant): Promise<TickResult> {
+  return tick(deps, now, { budgetMs: 20 * second });
 }
 
 /** POST /v1/preview: what a schedule would send; saves nothing. */

@@ -58,13 +58,15 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   if (verdict.kind === 'wait' && verdict.until - deps.clock.now() > patience) {
     return deps.queue.enqueueSend(message, verdict.until);
   }
-  const poolId = await findPool(deps, { ...delivery, deadline }, message);
-  if (poolId === undefined) return;
   if (verdict.kind === 'wait') {
+    // What keeps the pool from being found now may be over by then, so it must not use up the chain.
+    await deps.pools.resolve(delivery.pool).catch(() => {});
     await deps.clock.sleepUntil(verdict.until);
     // People may have changed their minds meanwhile.
     return send(deps, message);
   }
+  const poolId = await findPool(deps, { ...delivery, deadline }, message);
+  if (poolId === undefined) return;
   const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });

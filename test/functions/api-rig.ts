@@ -14,7 +14,7 @@ export function tokenOf(role: Role): string {
 }
 
 /** DESKBELL_TOKENS with a holder of each role. */
-const tokensSetting = (['viewer', 'operator', 'admin'] as const)
+export const tokensSetting = (['viewer', 'operator', 'admin'] as const)
   .map((role) => {
     const sha256 = createHash('sha256').update(tokenOf(role)).digest('hex');
     return `a-${role}:${role}:${sha256}`;

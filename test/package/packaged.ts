@@ -44,6 +44,7 @@ export async function packageService(): Promise<Packaged> {
   const program = join(root, 'node_modules/.bin/serverless');
   const options = { cwd: folder, env, timeout: 90_000 };
   await promisify(execFile)(program, ['package', '--stage', 'test'], options).catch((cause) => {
+    rmSync(folder, { recursive: true, force: true });
     throw new Error(`packaging failed:\n${cause.stdout}${cause.stderr}`, { cause });
   });
   const built = join(folder, '.serverless');

@@ -9,6 +9,7 @@ import {
 } from '../../lib/domain/errors.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
 import { pause } from '../../lib/usecases/acts.ts';
+import { createPoolDirectory } from '../../lib/usecases/pool-directory.ts';
 import { deleteSchedule } from '../../lib/usecases/schedules.ts';
 import { send } from '../../lib/usecases/send.ts';
 import { aDefinition, createRig, financeId } from '../rig.ts';
@@ -68,6 +69,23 @@ describe('a notification without trouble', () => {
     const sending = send(rig.deps, { deliveryId, hops: 0 });
     await new Promise(setImmediate);
     expect(rig.workspace.sent).toEqual([]);
+    rig.clock.moveTo(due);
+    await sending;
+    expect(rig.workspace.sent).toMatchObject([{ at: due }]);
+  });
+
+  it('goes out at its due time though its pool cannot be asked for a little earlier, and uses up no hop', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition());
+    await rig.runUntil(due - 2 * second);
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    const until = due - second;
+    const listPools = () =>
+      rig.clock.now() < until ? Promise.reject(new HuaweiUnavailableError('away')) : rig.workspace.pools;
+    const workspace = { ...rig.workspace, listPools: async () => listPools() };
+    const pools = createPoolDirectory({ ...rig.deps, workspace });
+    const sending = send({ ...rig.deps, pools }, { deliveryId, hops: 3 });
+    await new Promise(setImmediate);
     rig.clock.moveTo(due);
     await sending;
     expect(rig.workspace.sent).toMatchObject([{ at: due }]);

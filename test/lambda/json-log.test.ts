@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { finalStates } from '../../lib/domain/delivery.ts';
+import { createJsonLog } from '../../lib/lambda/json-log.ts';
+import { metricsOf } from '../../lib/lambda/metrics.ts';
+
+function logged(event: string, fields = {}) {
+  const lines: string[] = [];
+  createJsonLog({ now: () => 1_795_510_800_000 }, 'prod', (line) => lines.push(line)).warn(event, fields);
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0] ?? '');
+}
+
+it('writes an event as one line of JSON', () => {
+  expect(logged('job-unreadable', { jobId: 'j1', message: 'a\nb', reason: undefined })).toEqual({
+    at: '2026-11-24T09:00:00.000Z',
+    level: 'warn',
+    event: 'job-unreadable',
+    stage: 'prod',
+    jobId: 'j1',
+    message: 'a\nb',
+  });
+});
+
+it('carries metrics in the embedded metric format', () => {
+  expect(logged('accepted', { deliveryId: 'd', attempt: 2, latenessMs: 40 })).toMatchObject({
+    stage: 'prod',
+    deliveryId: 'd',
+    Accepted: 1,
+    Attempts: 2,
+    Lateness: 40,
+    _aws: {
+      Timestamp: 1_795_510_800_000,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Deskbell',
+          Dimensions: [['stage']],
+          Metrics: [
+            { Name: 'Accepted', Unit: 'Count' },
+            { Name: 'Attempts', Unit: 'Count' },
+            { Name: 'Lateness', Unit: 'Milliseconds' },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+it('counts each end that a delivery can have', () => {
+  const counted = finalStates.map((state) =>
+    metricsOf(state, {}).map(({ name, value }) => `${name} ${value}`),
+  );
+  expect(counted.flat()).toHaveLength(finalStates.length);
+});
+
+it('counts what a gap of the planner has lost as expired', () => {
+  expect(metricsOf('missed', { deliveries: 12 })).toEqual([{ name: 'Expired', unit: 'Count', value: 12 }]);
+});

@@ -24,8 +24,9 @@ export type ErrorCode =
 /** The base of all errors that carry a code for programs; the message is for people. */
 export abstract class DeskbellError extends Error {
   abstract readonly code: ErrorCode;
+  /** The code: names of classes are lost when a function is bundled. */
   override get name(): string {
-    return this.constructor.name;
+    return this.code;
   }
 }
 

@@ -5,7 +5,10 @@ import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
 import { settleEach } from '../lib/usecases/each.ts';
 import { saveDefinition } from '../lib/usecases/schedules.ts';
 import { poolIdAt } from './pools.ts';
-import type { Wanted } from './schedules.ts';
+import { idleSchedules, type Wanted } from './schedules.ts';
+
+/** Written to the store together. */
+const atOnce = 10_000;
 
 /**
  * The product's settings for a run over `dataDir`.
@@ -46,7 +49,36 @@ export async function fillStore(
   );
 }
 
-/** The product's parts over a store in `dataDir`, in this process. */
-export function openStore(settings: Record<string, string>): Promise<LocalRuntime> {
-  return openLocalRuntime(readConfig(settings));
+/**
+ * Puts schedules that are not due for long straight into the store: copies of one that was saved, each with its own
+ * name and time. A million are too many to be checked one by one.
+ *
+ * @param from the number of the first one.
+ */
+export async function fillIdle(runtime: LocalRuntime, count: number, now: number, from = 0): Promise<void> {
+  const { store } = runtime;
+  for (let next = from; next < from + count; next += atOnce) {
+    const [first, ...others] = idleSchedules(Math.min(atOnce, from + count - next), now, next);
+    if (first === undefined) return;
+    await fillStore(runtime, [first], now);
+    const saved = await store.getSchedule(first.id);
+    if (saved === undefined) throw new Error(`${first.id} was not saved`);
+    await Promise.all(
+      others.map(async ({ id, cron }) => {
+        const lastAct = { ...saved.lastAct, scheduleId: id };
+        const definition = { ...saved.definition, id, cron };
+        await store.writeSchedule({ ...saved, scheduleId: id, definition, lastAct, version: 1 });
+        await store.putAct(lastAct);
+      }),
+    );
+  }
+}
+
+/** The product's parts over a store, in this process; they log nothing, since our output is the report. */
+export async function openStore(settings: Record<string, string>): Promise<LocalRuntime> {
+  const silent = () => undefined;
+  return {
+    ...(await openLocalRuntime(readConfig(settings))),
+    log: { info: silent, warn: silent, error: silent },
+  };
 }

@@ -51,3 +51,44 @@ declare module 'node-cron' {
   const cron: { schedule(pattern: string, run: () => void, options: { timezone: string }): unknown };
   export default cron;
 }
+
+declare module 'bullmq' {
+  type Connection = { host: string; port: number; maxRetriesPerRequest: null };
+  type Template<Data> = { name: string; data: Data };
+
+  export class Queue<Data> {
+    constructor(name: string, options: { connection: Connection });
+    addBulk(jobs: (Template<Data> & { opts: { delay: number } })[]): Promise<unknown>;
+    upsertJobScheduler(
+      id: string,
+      repeat: { pattern: string; tz: string },
+      template: Template<Data>,
+    ): Promise<unknown>;
+    getJobCountByTypes(...types: string[]): Promise<number>;
+  }
+  export class Worker<Data> {
+    constructor(
+      name: string,
+      work: (job: { data: Data }) => Promise<void>,
+      options: { connection: Connection; concurrency: number; removeOnComplete: { count: number } },
+    );
+    on(event: 'error', listen: (cause: Error) => void): void;
+  }
+}
+
+declare module 'pg-boss' {
+  export class PgBoss {
+    constructor(options: { connectionString: string });
+    on(event: 'error', listen: (cause: Error) => void): void;
+    start(): Promise<unknown>;
+    createQueue(name: string, options: { heartbeatSeconds: number }): Promise<void>;
+    work<Data>(
+      name: string,
+      options: { batchSize: number; pollingIntervalSeconds: number; burstWhenBatchFull: boolean },
+      work: (jobs: { data: Data }[]) => Promise<void>,
+    ): Promise<unknown>;
+    insert(name: string, jobs: { data: object; startAfter: Date }[]): Promise<unknown>;
+    schedule(name: string, cron: string, data: object, options: { tz: string; key: string }): Promise<void>;
+    getDb(): { executeSql(text: string, values: unknown[]): Promise<{ rows: { count: string }[] }> };
+  }
+}

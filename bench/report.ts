@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { absentPeers } from './peer.ts';
+import { postgres, redis, versionOf } from './servers.ts';
 
 /** One measurement: what was found, and whether the mark was reached in the same run. */
 export type Line = {
@@ -9,24 +11,40 @@ export type Line = {
   peers: string;
   ours: string;
   mark: string;
-  isPassed: boolean;
+  /** Absent where there is no mark. */
+  isPassed?: boolean;
 };
 
 const readme = join(import.meta.dirname, 'README.md');
 const begin = '<!-- measured -->';
 const end = '<!-- end of what was measured -->';
+const packages = [
+  'bench/node_modules/@huaweicloud/huaweicloud-sdk-core',
+  'bench/node_modules/croner',
+  'bench/node_modules/node-cron',
+  'bench/node_modules/bullmq',
+  'bench/node_modules/pg-boss',
+  'node_modules/undici',
+];
+
+/** The line of a measurement that could not be made. */
+export function failedLine(name: string, why: string): Line {
+  return { work: name, floor: '–', peers: '–', ours: `failed: ${oneLine(why)}`, mark: '–', isPassed: false };
+}
 
 /** What was measured and on what, as Markdown. */
 export function reportOf(lines: readonly Line[], at: Date): string {
-  const missed = lines.filter(({ isPassed }) => !isPassed);
+  const missed = lines.filter(({ isPassed }) => isPassed === false);
+  const absent = absentPeers();
   return [
     `${at.toISOString().slice(0, 10)}, ${machine()}; ${versions()}.`,
+    ...(absent.length === 0 ? [] : ['', `Left out: ${absent.join('; ')}.`]),
     '',
     '| work | floor | peers | ours | mark | passed |',
     '| --- | --- | --- | --- | --- | --- |',
     ...lines.map(
       ({ work, floor, peers, ours, mark, isPassed }) =>
-        `| ${work} | ${floor} | ${peers} | ${ours} | ${mark} | ${isPassed ? 'yes' : '**no**'} |`,
+        `| ${work} | ${floor} | ${peers} | ${ours} | ${mark} | ${isPassed === undefined ? '–' : isPassed ? 'yes' : '**no**'} |`,
     ),
     '',
     ...(missed.length === 0
@@ -53,13 +71,16 @@ function machine(): string {
 }
 
 function versions(): string {
-  const peers = ['@huaweicloud/huaweicloud-sdk-core', 'croner', 'node-cron'].map(
-    (name) => `${name.replace(/^@.*\//, '')} ${versionOf(join('bench', 'node_modules', name))}`,
-  );
-  return [...peers, `undici ${versionOf(join('node_modules', 'undici'))}`].join(', ');
+  const servers = [redis, postgres].map(versionOf).filter((version) => version !== undefined);
+  return [...packages.map(packageVersion), ...servers].join(', ');
 }
 
-function versionOf(folder: string): string {
+function packageVersion(folder: string): string {
   const text = readFileSync(join(import.meta.dirname, '..', folder, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  return `${folder.replace(/^.*\//, '')} ${(JSON.parse(text) as { version: string }).version}`;
+}
+
+/** A table has a line for each row. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replaceAll('|', '/').slice(0, 300);
 }

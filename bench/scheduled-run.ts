@@ -1,127 +1,109 @@
-import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, startChild, stopChild, temporaryFolder } from './children.ts';
-import { fillStore, openStore, settingsFor } from './filled-store.ts';
-import type { Arrival } from './receiver.ts';
-import { dueSchedules, type Wanted } from './schedules.ts';
-import { quantile } from './statistics.ts';
-
-/** So many notifications due at one instant. */
-export type Batch = { dueAt: number; count: number };
-
-/** How late the notifications of one batch arrived, in milliseconds. */
-export type Lateness = { p50: number; p99: number; max: number; arrived: number };
+import { type Lateness, latenessOf, startReceiver } from './arrivals.ts';
+import { stopChild } from './children.ts';
+import { prepareOurs, recordsOf, startOurs } from './our-run.ts';
+import { type Peer, type PeerName, startPeer } from './peer.ts';
+import { memoryOfTree, peakMemoryOf } from './processes.ts';
+import { type Batch, idleBatches } from './schedules.ts';
 
 /** What became of the batches, and what it took. */
 export type Run = {
   batches: Lateness[];
-  /** The most memory that was resident at any time, in MiB. */
-  peakMemory: number;
+  /** The most memory that was resident at any time, in MiB; its server's beside it. */
+  memory: { own: number; server?: number };
 };
 
-/** A run of the product, which keeps records: how many with a job_id. */
-export type OurRun = Run & { recorded: number };
+/** A run of the product, which keeps records: how many of each batch have a job_id. */
+export type OurRun = Run & { recorded: number[] };
 
-/** As `npm start` has them in package.json: V8's young space would grow to 48 MiB for nothing. */
-const flagsOfStart = ['--max-semi-space-size=4'];
+type Work = {
+  batchesFrom: (now: number) => Batch[];
+  /** Stored besides, and not due for 60 days. */
+  idleCount?: number;
+  /** What has not come so long after the last batch was due counts as lost. */
+  longestMs: number;
+};
 
-/** What has not come after so long counts as lost. */
-const longestLatenessMs = 6_000;
+const longestSetUpMs = 20_000;
+/** For our start, and the tick that plans all at once. */
+const startMs = 4_000;
 
-/** The one-machine run in a process of its own, over a store that holds the batches and other schedules. */
-export async function runOurs(
-  batchesFrom: (now: number) => Batch[],
-  others: (now: number) => Wanted[] = () => [],
-): Promise<OurRun> {
-  const { receiver, endpoint } = await startReceiver();
-  const settings = settingsFor(await temporaryFolder(), endpoint);
-  const batches = await prepare(settings, batchesFrom, others);
-  const child = startChild('local/start.ts', { flags: flagsOfStart, env: settings });
-  const found = await lateness(receiver, batches);
-  const peakMemory = await peakMemoryOf(child);
+/** The one-machine run in a process of its own, over a store that holds the batches and others. */
+export async function runOurs(work: Work, moreMs = 0): Promise<OurRun> {
+  const receiver = await startReceiver();
+  const batchesFrom = (now: number) => work.batchesFrom(now + moreMs);
+  const ours = await prepareOurs(receiver.endpoint, batchesFrom, work.idleCount);
+  if (Math.min(...ours.batches.map(({ dueAt }) => dueAt)) < Date.now() + startMs) {
+    await receiver.stop();
+    if (moreMs >= longestSetUpMs) throw new Error('ours could not be set up in time');
+    return runOurs(work, moreMs + 10_000);
+  }
+  const child = startOurs(ours.settings);
+  const batches = await latenessOf(receiver, ours.batches, work.longestMs);
+  const own = peakMemoryOf(child.pid ?? 0);
   await stopChild(child);
-  await stopChild(receiver);
-  return { batches: found, recorded: await countRecords(settings, batches), peakMemory };
+  await receiver.stop();
+  const recorded: number[] = [];
+  for (const batch of ours.batches) {
+    recorded.push((await recordsOf(ours, batch)).filter(({ jobId }) => jobId !== undefined).length);
+  }
+  return { batches, recorded, memory: { own } };
+}
+
+/** What became of the same batches with each peer; why there is nothing to tell, of one that failed. */
+export type PeerRuns = Map<PeerName, Run | string>;
+
+/** Runs the peers one after another; one that fails does not stop the others. */
+export async function runPeers(
+  names: readonly PeerName[],
+  work: Work,
+  afterEach: () => Promise<void> = async () => undefined,
+): Promise<PeerRuns> {
+  const runs: PeerRuns = new Map();
+  for (const name of names) {
+    runs.set(name, await runPeer(name, work).catch((cause: unknown) => `failed: ${String(cause)}`));
+    await afterEach();
+  }
+  return runs;
+}
+
+/** All of them in one text. */
+export function tellPeers(runs: PeerRuns, tell: (run: Run) => string): string {
+  return [...runs].map(([name, run]) => `${name} ${typeof run === 'string' ? run : tell(run)}`).join('; ');
+}
+
+async function runPeer(name: PeerName, work: Work, moreMs = 0): Promise<Run> {
+  const receiver = await startReceiver();
+  const peer = await startPeer(name, receiver.endpoint);
+  try {
+    const batches = await setUp(peer, work, moreMs);
+    if (batches !== undefined) {
+      const found = await latenessOf(receiver, batches, work.longestMs);
+      return { batches: found, memory: memoryOf(peer) };
+    }
+  } finally {
+    await peer.stop();
+    await receiver.stop();
+  }
+  if (moreMs >= longestSetUpMs) throw new Error('it could not be set up in time');
+  return runPeer(name, work, moreMs + 10_000);
 }
 
 /**
- * The same batches, sent by a peer.
- *
- * @param idleCount schedules besides that are due in some months.
+ * @param moreMs the batches are due so much later.
+ * @returns undefined when the first was due before all were set up.
  */
-export async function runPeer(
-  library: 'croner' | 'node-cron',
-  batchesFrom: (now: number) => Batch[],
-  idleCount = 0,
-): Promise<Run> {
-  const { receiver, endpoint } = await startReceiver();
-  const child = startChild('bench/peer-scheduler.ts', { args: [library, endpoint, String(idleCount)] });
-  await messageOf(child);
-  const batches = batchesFrom(Date.now());
-  child.send(batches);
-  const found = await lateness(receiver, batches);
-  const peakMemory = await peakMemoryOf(child);
-  await stopChild(child);
-  await stopChild(receiver);
-  return { batches: found, peakMemory };
+async function setUp(
+  peer: Peer,
+  { batchesFrom, idleCount = 0 }: Work,
+  moreMs: number,
+): Promise<Batch[] | undefined> {
+  if (idleCount > 0) await peer.order({ kind: 'jobs', batches: idleBatches(idleCount, Date.now()) });
+  const batches = batchesFrom(Date.now() + moreMs);
+  await peer.order({ kind: 'jobs', batches });
+  return batches.some(({ dueAt }) => dueAt <= Date.now()) ? undefined : batches;
 }
 
-async function startReceiver(): Promise<{ receiver: ChildProcess; endpoint: string }> {
-  const receiver = startChild('bench/receiver.ts');
-  return { receiver, endpoint: String(await messageOf(receiver)) };
-}
-
-/** Filled in two steps, since the others may take long and the batches are reckoned from now. */
-async function prepare(
-  settings: Record<string, string>,
-  batchesFrom: (now: number) => Batch[],
-  others: (now: number) => Wanted[],
-): Promise<Batch[]> {
-  const runtime = await openStore(settings);
-  await fillStore(runtime, others(Date.now()), Date.now());
-  const batches = batchesFrom(Date.now());
-  const due = batches.flatMap(({ dueAt, count }) => dueSchedules(dueAt, count));
-  await fillStore(runtime, due, Date.now());
-  await runtime.close();
-  return batches;
-}
-
-async function lateness(receiver: ChildProcess, batches: readonly Batch[]): Promise<Lateness[]> {
-  const wanted = batches.reduce((sum, { count }) => sum + count, 0);
-  const lastAt = Math.max(...batches.map(({ dueAt }) => dueAt));
-  const arrivals: Arrival[] = [];
-  // Nothing is asked of the receiver while the batches come in.
-  await sleep(lastAt + longestLatenessMs / 3 - Date.now());
-  while (arrivals.length < wanted && Date.now() < lastAt + longestLatenessMs) {
-    receiver.send('arrivals');
-    arrivals.push(...((await messageOf(receiver)) as Arrival[]));
-    await sleep(200);
-  }
-  return batches.map(({ dueAt }) => latenessOf(arrivals, dueAt));
-}
-
-function latenessOf(arrivals: readonly Arrival[], dueAt: number): Lateness {
-  const late = arrivals.filter(({ text }) => text === String(dueAt)).map(({ at }) => at - dueAt);
-  return {
-    p50: quantile(late, 0.5),
-    p99: quantile(late, 0.99),
-    max: quantile(late, 1),
-    arrived: late.length,
-  };
-}
-
-async function countRecords(settings: Record<string, string>, batches: readonly Batch[]): Promise<number> {
-  const runtime = await openStore(settings);
-  const limit = batches.reduce((sum, { count }) => sum + count, 1);
-  const { items } = await runtime.store.listDeliveries({ limit });
-  await runtime.close();
-  return items.filter(({ jobId }) => jobId !== undefined).length;
-}
-
-/** Linux alone tells this; elsewhere it is NaN. */
-async function peakMemoryOf({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return Number(kilobytes ?? Number.NaN) / 1_024;
+function memoryOf({ process: { pid = 0 }, server }: Peer): Run['memory'] {
+  const own = peakMemoryOf(pid);
+  return server === undefined ? { own } : { own, server: memoryOfTree(server.process.pid ?? 0) };
 }

@@ -80,7 +80,7 @@ async function killOurs(): Promise<Aftermath> {
   return {
     lost: count - records.filter(({ isUnknown, hasArrived }) => isUnknown || hasArrived).length,
     doubled,
-    seconds: (lastAt - killedAt) / 1_000,
+    seconds: Math.max(0, lastAt - killedAt) / 1_000,
     unknown: unknown.length,
     unknownArrived: unknown.filter(({ hasArrived }) => hasArrived).length,
     wrong: records.filter((one) => !one.isUnknown && one.isAccepted !== one.hasArrived).length,
@@ -108,7 +108,7 @@ async function killPeer(name: PeerName): Promise<{ told: Promise<string> }> {
     const { texts, doubled, lastAt } = await arrivedOf(receiver, batch);
     await restarted.stop();
     await receiver.stop();
-    return `${name} ${count - texts.size} lost, ${doubled} doubled, ${((lastAt - killedAt) / 1_000).toFixed(1)} s`;
+    return `${name} ${count - texts.size} lost, ${doubled} doubled, ${(Math.max(0, lastAt - killedAt) / 1_000).toFixed(1)} s`;
   };
   const told = tell().catch((cause: unknown) => `${name} failed: ${String(cause)}`);
   return { told };

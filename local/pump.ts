@@ -30,7 +30,7 @@ const longestPause = 30 * second;
 /** Hands each message to its worker at its very second. */
 export function startPump(deps: PumpDeps): Pump {
   const { queue, clock, log } = deps;
-  const lanes = [createLane('send', deps, look), createLane('track', deps, look)];
+  const lanes = [createLane('send', deps, refill), createLane('track', deps, refill)];
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let warmedFor: Instant | undefined;
@@ -48,6 +48,16 @@ export function startPump(deps: PumpDeps): Pump {
       log.error('queue-unreadable', { message: messageOf(cause) });
     }
     timer = setTimeout(look, sleep);
+  }
+
+  /** A lane has room again: what it holds already, or what is due for it, comes before a look at everything. */
+  function refill(lane: Lane): void {
+    try {
+      if (!isStopped && lane.begin(clock.now())) return;
+    } catch (cause) {
+      log.error('queue-unreadable', { message: messageOf(cause) });
+    }
+    look();
   }
 
   function sleepTime(now: Instant): number {
@@ -84,8 +94,8 @@ type Lane = {
   finish(): Promise<unknown>;
 };
 
-/** The messages of one kind. `look` is called whenever one has room to begin. */
-function createLane(kind: DueMessage['kind'], deps: PumpDeps, look: () => void): Lane {
+/** The messages of one kind. `refill` is called whenever one has room to begin. */
+function createLane(kind: DueMessage['kind'], deps: PumpDeps, refill: (lane: Lane) => void): Lane {
   const { queue, log } = deps;
   const width = widths[kind];
   const busy = new Map<string, Promise<void>>();
@@ -112,7 +122,7 @@ function createLane(kind: DueMessage['kind'], deps: PumpDeps, look: () => void):
     paused.add(deliveryId);
     const end = () => {
       paused.delete(deliveryId);
-      look();
+      refill(lane);
     };
     setTimeout(end, Math.min(2 ** (count - 1) * second, longestPause)).unref();
   }
@@ -120,14 +130,14 @@ function createLane(kind: DueMessage['kind'], deps: PumpDeps, look: () => void):
   function start(message: DueMessage): void {
     const done = work(message).finally(() => {
       busy.delete(message.deliveryId);
-      look();
+      refill(lane);
     });
     busy.set(message.deliveryId, done);
   }
 
   const isFree = ({ deliveryId }: DueMessage) => !busy.has(deliveryId) && !paused.has(deliveryId);
 
-  return {
+  const lane: Lane = {
     begin(now) {
       if (due.length === 0 && busy.size < width) {
         // Those under way and those that wait are due as well, and must not hide the others.
@@ -138,4 +148,5 @@ function createLane(kind: DueMessage['kind'], deps: PumpDeps, look: () => void):
     },
     finish: () => Promise.all(busy.values()),
   };
+  return lane;
 }

@@ -14,6 +14,7 @@ const allowed: Record<string, string[]> = {
   'lib/aws': ['lib/domain', 'lib/ports.ts', 'lib/secret.ts'],
   'lib/secret.ts': [],
   'lib/clock.ts': ['lib/domain', 'lib/ports.ts'],
+  'lib/ids.ts': ['lib/ports.ts'],
   'lib/log.ts': ['lib/domain', 'lib/ports.ts'],
   'lib/config': ['lib/domain'],
   'lib/config.ts': ['lib/domain', 'lib/secret.ts', 'lib/config'],

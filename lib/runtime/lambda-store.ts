@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { createDynamoClient, createSqsClient } from '../aws/clients.ts';
 import { createDynamoStore } from '../aws/dynamo-store.ts';
 import { createSqsQueue } from '../aws/sqs-queue.ts';
 import { systemClock as clock } from '../clock.ts';
 import type { TickConfig } from '../config/lambda.ts';
+import { createIds } from '../ids.ts';
 import { lambdaLog as log } from './lambda-log.ts';
 
 /** Table, queues and what belongs to every use case on AWS. */
@@ -19,7 +19,7 @@ export function openLambdaStore({ tableName, keptDays, sendQueueUrl, trackQueueU
     tickLog: store,
     queue,
     clock,
-    ids: { next: () => randomBytes(12).toString('base64url') },
+    ids: createIds(),
     chance: { next: () => Math.random() },
     log,
   };

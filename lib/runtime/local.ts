@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { fingerprintOf } from '../huawei/fingerprint.ts';
 import { createWorkspace } from '../huawei/workspace.ts';
+import { createIds } from '../ids.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../ports.ts';
 import { openDatabase } from '../sqlite/database.ts';
@@ -38,7 +38,7 @@ export type LocalRuntime = TickDeps &
 export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
   const { huawei, limits, messageLimit, dataDir } = config;
   const clock = systemClock;
-  const ids = { next: () => randomBytes(12).toString('base64url') };
+  const ids = createIds();
   const chance = { next: () => Math.random() };
   const log = createLog(clock, (line) => process.stdout.write(`${line}\n`));
   const database = openDatabase(join(dataDir, 'deskbell.db'));

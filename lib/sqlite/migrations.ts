@@ -56,4 +56,11 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX schedules_deleted ON schedules (id) WHERE is_deleted;
   `,
+  `
+  DROP INDEX deliveries_next;
+  CREATE INDEX deliveries_to_send ON deliveries (next_at, deadline, hops, id)
+    WHERE next_at IS NOT NULL AND state <> 'accepted';
+  CREATE INDEX deliveries_to_track ON deliveries (next_at, deadline, hops, id)
+    WHERE next_at IS NOT NULL AND state = 'accepted';
+  `,
 ];

@@ -19,11 +19,17 @@ export type SqliteQueue = Queue & {
 
 export function createQueue({ sql, write }: Database): SqliteQueue {
   const set = sql.prepare('UPDATE deliveries SET next_at = ?, hops = ? WHERE id = ?');
-  const due = sql.prepare(
-    `SELECT id, next_at, hops FROM deliveries
-     WHERE next_at <= ? AND (state = 'accepted') = ? ORDER BY deadline LIMIT ?`,
+  const wanted = { send: "state <> 'accepted'", track: "state = 'accepted'" } as const;
+  const dueOf = (kind: DueMessage['kind']) =>
+    sql.prepare(
+      `SELECT id, next_at, hops FROM deliveries WHERE next_at <= ? AND ${wanted[kind]} ORDER BY deadline LIMIT ?`,
+    );
+  const due = { send: dueOf('send'), track: dueOf('track') };
+  const next = sql.prepare(
+    `SELECT MIN(at) AS at FROM (
+       SELECT MIN(next_at) AS at FROM deliveries WHERE next_at > ?1 AND ${wanted.send}
+       UNION ALL SELECT MIN(next_at) FROM deliveries WHERE next_at > ?1 AND ${wanted.track})`,
   );
-  const next = sql.prepare('SELECT MIN(next_at) AS at FROM deliveries WHERE next_at > ?');
   const current = sql.prepare('SELECT next_at FROM deliveries WHERE id = ?');
   const clear = sql.prepare('UPDATE deliveries SET next_at = NULL WHERE id = ? AND next_at = ?');
   let tell = (_at: Instant) => {};
@@ -38,7 +44,7 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
     enqueueSend: enqueue,
     enqueueTrack: enqueue,
     dueMessages(kind, now, limit) {
-      return due.all(now, kind === 'track' ? 1 : 0, limit).map((row) => ({
+      return due[kind].all(now, limit).map((row) => ({
         deliveryId: String(row.id),
         hops: Number(row.hops),
         kind,

@@ -17,6 +17,7 @@ const rows: Record<string, Row> = {
   kill: { measure: async () => (await import('./kill.ts')).measureKill() },
   scale: { measure: async () => (await import('./scale.ts')).measureScale() },
   startup: { measure: async () => (await import('./startup.ts')).measureStartup() },
+  lambda: { measure: async () => (await import('./lambda.ts')).measureLambda() },
   install: { measure: async () => (await import('./commands.ts')).measureInstall(), onlyWhenAsked: true },
   tests: { measure: async () => (await import('./commands.ts')).measureTests(), onlyWhenAsked: true },
 };

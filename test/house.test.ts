@@ -48,7 +48,8 @@ const allowed: Record<string, string[]> = {
   ],
   'local/simulator': ['lib/huawei', 'lib/domain', 'lib/config.ts'],
   local: ['lib', 'functions', 'local/simulator'],
-  bench: ['lib', 'functions', 'local', 'local/simulator'],
+  // It runs the packaged functions with the stand-ins of AWS that the tests have.
+  bench: ['lib', 'functions', 'local', 'local/simulator', 'test/aws', 'test/package'],
 };
 
 const sourceFiles = ['functions', 'lib', 'cli', 'local', 'bench'].flatMap((folder) =>

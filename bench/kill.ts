@@ -9,7 +9,7 @@ import type { Line } from './report.ts';
 import type { Batch } from './schedules.ts';
 import { median, whole } from './statistics.ts';
 
-const rounds = 3;
+const rounds = 2;
 const count = 1_000;
 const killAfter = 300;
 /** So that some are always under way. */

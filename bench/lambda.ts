@@ -10,7 +10,7 @@ import type { Line } from './report.ts';
 import { timeOf } from './startup.ts';
 import { median, times, whole } from './statistics.ts';
 
-const rounds = 15;
+const rounds = 11;
 const mark = 2;
 const kib = 1024;
 

@@ -7,7 +7,7 @@ import { median, whole } from './statistics.ts';
 
 const stored = 100_000;
 const count = 100;
-const instants = 4;
+const instants = 3;
 const apartMs = 2_000;
 const markMs = 100;
 const markMemory = 150;

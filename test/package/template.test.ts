@@ -232,6 +232,8 @@ describe('the alarms', () => {
         'Deskbell TickEnded, Sum, < 1, 3 x 60 s, breaching',
         some('TickFailures', 3600),
         some('KeyRefused', 300),
+        some('ClockRefused', 300),
+        'AWS/ApiGateway 5xx, Sum, >= 1, 1 x 300 s, notBreaching',
         'Deskbell Lateness, p99, > 60000, 1 x 300 s, notBreaching',
         some('Rejected', 300),
         some('Unknown', 300),

@@ -42,8 +42,8 @@ export function startPump(deps: PumpDeps): Pump {
     let sleep: number = second;
     try {
       const now = clock.now();
-      const isFull = lanes.map((lane) => lane.begin(now)).includes(true);
-      sleep = isFull ? longestSleep : sleepTime(now);
+      for (const lane of lanes) lane.begin(now);
+      sleep = sleepTime(now);
     } catch (cause) {
       log.error('queue-unreadable', { message: messageOf(cause) });
     }

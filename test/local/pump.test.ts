@@ -139,6 +139,33 @@ describe('the pump', () => {
     await slowlyEnd(slow);
   });
 
+  it('begins a send at its very second though more jobs are to be followed than there is room for', async () => {
+    const slow = createSlowWork();
+    const { put, run, begun } = createTestPump({ track: slow.work });
+    for (let i = 1; i <= 100; i += 1) put('track', `t${i}`);
+    put('send', 'a', start + 3 * second);
+    await run();
+    await pass(second);
+    slow.ends.shift()?.();
+    await pass(2 * second);
+    expect(begun.at(-1)).toBe('3: a');
+    await slowlyEnd(slow);
+  });
+
+  it('does not ask for the jobs to be followed at each send that ends', async () => {
+    const { queue, put, run, begun } = createTestPump();
+    const asked: string[] = [];
+    const { dueMessages } = queue;
+    queue.dueMessages = (kind, ...rest) => {
+      asked.push(kind);
+      return dueMessages(kind, ...rest);
+    };
+    for (let i = 1; i <= 2_000; i += 1) put('send', `s${i}`);
+    await run();
+    expect(begun).toHaveLength(2_000);
+    expect(asked.filter((kind) => kind === 'track').length).toBeLessThan(200);
+  });
+
   it('tries what failed again after 1, 2, 4 … seconds, and at least every 30', async () => {
     const { put, run, begun, errors } = createTestPump({ send: fails });
     put('send', 'a');

@@ -1,6 +1,7 @@
 import aws4 from 'aws4';
 import { messageOf } from '../domain/errors.ts';
 import { second } from '../domain/instant.ts';
+import { fieldsIn } from './json.ts';
 import { post } from './post.ts';
 
 /** Where and as whom to call AWS. */
@@ -32,9 +33,9 @@ const services = {
 
 export type AwsService = keyof typeof services;
 
-/** Far more than AWS ever needs, and far less than a lease. */
-const timeoutMs = 4 * second;
-const mostAttempts = 4;
+/** Far more than AWS ever needs; all attempts together take less than what is left of a lease when its send may begin. */
+const timeoutMs = 3 * second;
+const mostAttempts = 3;
 const firstPauseMs = 50;
 /** What AWS says when it is only too busy: https://docs.aws.amazon.com/general/latest/gr/api-retries.html */
 const busy = /Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests|LimitExceeded|SlowDown/;
@@ -82,12 +83,25 @@ async function callOnce(
     throw new AwsError('NoAnswer', `no answer from ${url.host}: ${messageOf(cause)}`, { cause });
   });
   const answer = fieldsIn(text);
-  if (status === 200) return answer;
+  if (status !== 200) throw refusal(operation, status, answer ?? {}, access);
+  // Every operation in use answers with an object; without one nobody knows whether a write took effect.
+  if (answer === undefined) throw new AwsError('NoAnswer', `${url.host} answered ${operation} without JSON`);
+  return answer;
+}
+
+function refusal(
+  operation: string,
+  status: number,
+  { __type, message, Message }: Record<string, unknown>,
+  { sessionToken }: AwsAccess,
+): AwsError {
   const name =
-    String(answer.__type ?? `HTTP${status}`)
+    String(__type ?? `HTTP${status}`)
       .split('#')
       .at(-1) ?? '';
-  throw new AwsError(name, String(answer.message ?? answer.Message ?? `${operation}: ${name}`));
+  const text = String(message ?? Message ?? `${operation}: ${name}`);
+  // AWS may quote the headers of a signature that it refuses, and the token is one of them.
+  return new AwsError(name, sessionToken ? text.replaceAll(sessionToken, '[secret]') : text);
 }
 
 function isPassing({ name }: AwsError): boolean {
@@ -100,13 +114,4 @@ function isPassing({ name }: AwsError): boolean {
 
 function domainOf(region: string): string {
   return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-}
-
-function fieldsIn(text: string): Record<string, unknown> {
-  try {
-    const read: unknown = JSON.parse(text);
-    return typeof read === 'object' && read !== null ? { ...read } : {};
-  } catch {
-    return {};
-  }
 }

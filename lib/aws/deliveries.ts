@@ -1,5 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { day, type Instant, second } from '../domain/instant.ts';
+import { isScheduleId } from '../domain/schedule.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
 import { contentOf, keptUntil, pageOf, putVersion, scheduleKey, secondsKey, textIfAny } from './items.ts';
 import { allOf, backwards, type Filter, logBackwards, logPartition, type Span } from './months.ts';
@@ -15,6 +16,8 @@ type Options = { now: () => Instant; keptMs: number };
 export function createDeliveryStore(table: Table, { now, keptMs }: Options): DeliveryStore {
   async function* rowsOf(query: DeliveryQuery): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to } = query;
+    // DynamoDB refuses a key that is too long instead of finding nothing.
+    if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const below = belowOf(query);
     const filter = filterOf(query);
     if (scheduleId !== undefined) {

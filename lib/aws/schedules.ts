@@ -1,5 +1,5 @@
 import { day, type Instant } from '../domain/instant.ts';
-import type { Act, Gap, Schedule } from '../domain/schedule.ts';
+import { type Act, type Gap, isScheduleId, type Schedule } from '../domain/schedule.ts';
 import type { ActQuery, ScheduleStore } from '../ports.ts';
 import { absent, contentOf, keptUntil, padded, pageOf, putVersion, scheduleKey, textIfAny } from './items.ts';
 import { allOf, backwards, type Filter, logBackwards, logPartition } from './months.ts';
@@ -17,7 +17,8 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
   return {
     ...createActStore(table, options),
     async getSchedule(scheduleId) {
-      return contentOf<Schedule>(await table.get(keyOf(scheduleId)));
+      // DynamoDB refuses a key that is too long instead of finding nothing.
+      return isScheduleId(scheduleId) ? contentOf<Schedule>(await table.get(keyOf(scheduleId))) : undefined;
     },
     writeSchedule(schedule) {
       return putVersion(table, keyOf(schedule.scheduleId), schedule, searchedOf(schedule, keptMs));
@@ -94,6 +95,7 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
 function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleStore, 'putAct' | 'listActs'> {
   async function* rowsOf(query: ActQuery): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to, cursor } = query;
+    if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const filter = filterOf(query);
     const [, at, rev] = /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/.exec(cursor ?? '') ?? [];
     if (scheduleId !== undefined) {

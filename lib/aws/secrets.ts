@@ -2,6 +2,7 @@ import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { type Instant, minute } from '../domain/instant.ts';
 import { Secret } from '../secret.ts';
 import type { AwsApi } from './api.ts';
+import { fieldsIn } from './json.ts';
 
 /** What signs requests to Huawei. */
 export type HuaweiKeys = { accessKey: string; secretKey: Secret; securityToken?: Secret };
@@ -54,7 +55,7 @@ export function createSecretReader({
 }
 
 function keysIn(text: string, name: string): HuaweiKeys {
-  const { accessKey, secretKey, securityToken } = fieldsIn(text);
+  const { accessKey, secretKey, securityToken } = fieldsIn(text) ?? {};
   if (!isText(accessKey) || !isText(secretKey))
     throw new HuaweiUnavailableError(`${name} must be JSON with the texts accessKey and secretKey`);
   return {
@@ -62,16 +63,6 @@ function keysIn(text: string, name: string): HuaweiKeys {
     secretKey: new Secret(secretKey.trim()),
     ...(isText(securityToken) ? { securityToken: new Secret(securityToken.trim()) } : {}),
   };
-}
-
-function fieldsIn(text: string): Record<string, unknown> {
-  try {
-    const read: unknown = JSON.parse(text);
-    return typeof read === 'object' && read !== null ? { ...read } : {};
-  } catch {
-    // The error of the parser quotes what it read.
-    return {};
-  }
 }
 
 function isText(value: unknown): value is string {

@@ -2,6 +2,7 @@ import { messageOf, StoreError } from '../domain/errors.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import type { Message, Queue } from '../ports.ts';
 import type { AwsApi } from './api.ts';
+import { fieldsIn } from './json.ts';
 
 export type SqsQueueOptions = {
   client: AwsApi;
@@ -42,17 +43,8 @@ export function createSqsQueue({ client, sendQueueUrl, trackQueueUrl, now }: Sqs
 
 /** @throws RangeError when a message is not one that Deskbell sent. */
 export function parseMessage(body: string): Message {
-  const { deliveryId, hops } = fieldsIn(body);
+  const { deliveryId, hops } = fieldsIn(body) ?? {};
   if (typeof deliveryId !== 'string' || typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0)
     throw new RangeError('a message must be {"deliveryId": text, "hops": whole number}');
   return { deliveryId, hops };
-}
-
-function fieldsIn(body: string): Record<string, unknown> {
-  try {
-    const read: unknown = JSON.parse(body);
-    return typeof read === 'object' && read !== null ? { ...read } : {};
-  } catch {
-    return {};
-  }
 }

@@ -4,6 +4,7 @@ import { isObject, placeOf, readList, readString, readText, wrongKind } from './
 import { isoOf } from './instant.ts';
 import { parseInstant, parseLocalTime, printLocalTime } from './iso-time.ts';
 import { type Problem, problem } from './problems.ts';
+import { isScheduleId } from './schedule.ts';
 import { closest, shorten } from './spelling.ts';
 import { parseTimeZone } from './zone.ts';
 
@@ -14,8 +15,7 @@ const calendarCount = { min: 0, max: 20 };
 /** Reads the id of a schedule. */
 export function readId(input: unknown, path: string, problems: Problem[]): string {
   const id = readString(input, path, problems);
-  if (typeof input === 'string' && !/^[a-z0-9-]{1,64}$/.test(id))
-    problems.push(problem(path, 'schedule_id', {}));
+  if (typeof input === 'string' && !isScheduleId(id)) problems.push(problem(path, 'schedule_id', {}));
   return id;
 }
 

@@ -2,19 +2,38 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AwsApi } from '../../lib/aws/api.ts';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import { planDelivery } from '../../lib/domain/delivery.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
 import { openGate } from '../../lib/domain/gate.ts';
 import { day, hour, minute } from '../../lib/domain/instant.ts';
+import type { Schedule } from '../../lib/domain/schedule.ts';
 import { change } from '../../lib/usecases/change.ts';
-import { start } from '../rig.ts';
+import { aDefinition, start } from '../rig.ts';
 import { startProxy } from './proxy.ts';
 import { clientOf, createTestTable, openTable, startDynamo, tableName } from './table.ts';
 
 function aDelivery(dueAt: number, pool = 'finance') {
   const key = { scheduleId: 's', eventAt: dueAt, leadSeconds: 0, dueAt, pool };
   return planDelivery({ ...key, rev: 1, deadline: dueAt + 5 * minute }, dueAt - minute, 'w1');
+}
+
+function aSchedule(fields: Partial<Schedule> & Pick<Schedule, 'lastAct'>): Schedule {
+  return {
+    scheduleId: 's',
+    version: 1,
+    writeId: 'w1',
+    rev: 1,
+    owner: 'console',
+    definition: aDefinition({ id: 's' }),
+    exceptions: [],
+    notices: [],
+    cursor: start,
+    planFailures: 0,
+    createdAt: start,
+    ...fields,
+  };
 }
 
 /** A store behind a proxy that can spoil what passes. */
@@ -126,11 +145,77 @@ describe('the store on DynamoDB', () => {
     await expect(store.stamp({ ...target, projectId: 'q' })).rejects.toThrow('this table belongs to');
   });
 
-  it('keeps what a person wrote for its time only: deliveries and acts 400 days, a tombstone longer', async () => {
+  it('stays bound to the first of two that come at once', async () => {
+    const { store, client, close } = await openTable();
+    onTestFinished(close);
+    const overtaken: AwsApi = async (operation, input) => {
+      if (operation === 'PutItem') await store.stampAs('a');
+      return client(operation, input);
+    };
+    const other = createDynamoStore({ client: overtaken, tableName, now: () => start, keptDays: 400 });
+    await expect(other.stampAs('b')).rejects.toThrow('this table belongs to a');
+    expect(await store.getTarget()).toBe('a');
+  });
+
+  it('keeps what a person wrote for its time only: all of it 400 days, a tombstone 30 more', async () => {
+    const { proxy, store } = await aProxiedStore();
+    const act = { scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save' as const, pools: [] };
+    await store.writeDelivery(aDelivery(start));
+    await store.putAct(act);
+    await store.putGap({ scheduleId: 's', from: start - hour, to: start, notifications: 1, pools: [] });
+    await store.writeSchedule(aSchedule({ lastAct: act }));
+    await store.writeSchedule(aSchedule({ lastAct: act, version: 2, deletedAt: start }));
+    const ends = proxy.seen.map(({ body }) => (body.Item as { ttl?: { N: string } }).ttl?.N);
+    const kept = (days: number) => String((start + days * day) / 1000);
+    expect(ends).toEqual([kept(400), kept(400), kept(400), undefined, kept(430)]);
+  });
+
+  it.each([
+    ['too long', 'x'.repeat(3_000)],
+    ['of other characters', 'Not An Id'],
+    ['empty', ''],
+  ])('asks for nothing of a schedule whose id is %s', async (_name, scheduleId) => {
+    const { proxy, store } = await aProxiedStore();
+    expect(await store.getSchedule(scheduleId)).toBeUndefined();
+    expect(await store.listDeliveries({ scheduleId, limit: 9 })).toEqual({ items: [] });
+    expect(await store.listActs({ scheduleId, limit: 9 })).toEqual({ items: [] });
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it('reads what was written last of everything but its indexes', async () => {
     const { proxy, store } = await aProxiedStore();
     await store.writeDelivery(aDelivery(start));
-    await store.putAct({ scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save', pools: [] });
-    const ends = proxy.seen.map(({ body }) => (body.Item as { ttl?: { N: string } }).ttl?.N);
-    expect(ends).toEqual([0, 1].map(() => String((start + 400 * day) / 1000)));
+    await store.getSchedule('s');
+    await store.listDeliveries({ limit: 9 });
+    await store.listDeliveries({ scheduleId: 's', limit: 9 });
+    await store.listGaps('s');
+    const reads = proxy.seen.filter(({ operation }) => operation !== 'PutItem');
+    const ofItems = reads.filter(({ body }) => body.IndexName === undefined);
+    expect(ofItems.map(({ operation }) => operation)).toEqual([
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'BatchGetItem',
+      'Query',
+    ]);
+    for (const { body } of ofItems) expect(JSON.stringify(body)).toContain('"ConsistentRead":true');
+  });
+
+  it('lists what is planned into the next month', async () => {
+    const { store, close } = await openTable(() => Date.UTC(2026, 10, 30, 23, 59));
+    onTestFinished(close);
+    const delivery = aDelivery(Date.UTC(2026, 11, 1, 0, 1));
+    await store.writeDelivery(delivery);
+    expect((await store.listDeliveries({ limit: 9 })).items).toEqual([delivery]);
+  });
+
+  it('leaves out a schedule that was deleted, whatever the index still says', async () => {
+    const { proxy, store } = await aProxiedStore();
+    const lastAct = { scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save' as const, pools: [] };
+    await store.writeSchedule(aSchedule({ lastAct }));
+    expect((await store.listSchedules({ limit: 9 })).items).toHaveLength(1);
+    await store.writeSchedule(aSchedule({ lastAct, version: 2, deletedAt: start }));
+    proxy.spoil(({ operation }) => (operation === 'Query' ? 'stale' : 'pass'));
+    expect((await store.listSchedules({ limit: 9 })).items).toEqual([]);
   });
 });

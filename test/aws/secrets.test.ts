@@ -38,6 +38,13 @@ describe('the keys from Secrets Manager', () => {
     expect((await reader.read()).accessKey).toBe('AK-two');
   });
 
+  it('come with a security token when there is one, and hide it', async () => {
+    const text = JSON.stringify({ accessKey: 'AK', secretKey: 'sk', securityToken: 'st-hidden' });
+    const keys = await aReader(text).read();
+    expect(keys.securityToken?.reveal()).toBe('st-hidden');
+    expect(JSON.stringify(keys)).not.toContain('hidden');
+  });
+
   it('are read again at once after they were refused', async () => {
     const reader = aReader(keysOf('one'), keysOf('two'));
     await reader.read();

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { claim } from '../../lib/domain/attempt.ts';
 import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
 import { openGate, proveKey } from '../../lib/domain/gate.ts';
-import { minute } from '../../lib/domain/instant.ts';
-import type { Schedule } from '../../lib/domain/schedule.ts';
+import { day, minute } from '../../lib/domain/instant.ts';
+import type { Act, Schedule } from '../../lib/domain/schedule.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
@@ -41,6 +41,10 @@ function aDelivery(fields: { pool?: string; dueAt?: number; scheduleId?: string 
   const { pool = 'finance', dueAt = start, scheduleId = 's' } = fields;
   const key = { scheduleId, eventAt: dueAt, leadSeconds: 0, dueAt, pool };
   return planDelivery({ ...key, rev: 1, deadline: dueAt + 5 * minute }, dueAt - minute, 'w1');
+}
+
+function anAct(fields: Partial<Act> = {}): Act {
+  return { ...aSchedule().lastAct, ...fields };
 }
 
 describe.each(stores)('%s', (_, open) => {
@@ -95,6 +99,16 @@ describe.each(stores)('%s', (_, open) => {
     const range = { until: start, beyond: start + 8_000 };
     expect(await store.schedulesToWake(range, 10)).toEqual(['late', 'due', 'wrong']);
     expect(await store.schedulesToWake(range, 1)).toContain('late');
+  });
+
+  it('wakes sound and failing schedules in one order, the longest waiting first', async () => {
+    const { store } = await open();
+    const planError = 'no such zone';
+    await store.writeSchedule(aSchedule({ scheduleId: 'a', wakeAt: start - 1 }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'b', wakeAt: start - 3 }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'c', wakeAt: start - 2, planError }));
+    const range = { until: start, beyond: start + minute };
+    expect(await store.schedulesToWake(range, 10)).toEqual(['b', 'c', 'a']);
   });
 
   it('wakes deliveries until they have ended', async () => {
@@ -164,6 +178,62 @@ describe.each(stores)('%s', (_, open) => {
     await store.writeDelivery(aDelivery({ scheduleId: 'other', pool: 'p3' }));
     const { items } = await store.listDeliveries({ ...query, limit: 10 });
     expect(items.map(({ pool }) => pool)).toEqual(pools);
+  });
+
+  it('lists deliveries by the id of the pool', async () => {
+    const { store } = await open();
+    await store.writeDelivery({ ...aDelivery(), poolId: 'id-1' });
+    await store.writeDelivery(aDelivery({ pool: 'other' }));
+    const { items } = await store.listDeliveries({ pool: 'id-1', limit: 10 });
+    expect(items.map(({ pool }) => pool)).toEqual(['finance']);
+  });
+
+  it.each([
+    ['of all schedules', {}, ['b2', 'a2', 'b1', 'a1']],
+    ['of one schedule', { scheduleId: 'a' }, ['a2', 'a1']],
+  ])('lists the acts %s newest first, page after page, each once', async (_name, query, expected) => {
+    const { store } = await open();
+    const acts = [
+      ['a', 1, start - 40 * day],
+      ['b', 1, start - 2],
+      ['a', 2, start - 1],
+      ['b', 2, start],
+    ] as const;
+    for (const [scheduleId, rev, at] of acts) await store.putAct(anAct({ scheduleId, rev, at }));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listActs({ ...query, limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.items.map(({ scheduleId, rev }) => `${scheduleId}${rev}`));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && seen.length < 9);
+    expect(seen).toEqual(expected);
+  });
+
+  it.each([
+    ['pool', { pool: 'other' }, [2]],
+    ['time, half-open', { from: start + 1, to: start + 2 }, [2]],
+    ['time, half-open, of one schedule', { scheduleId: 's', from: start + 1, to: start + 2 }, [2]],
+    ['schedule without any', { scheduleId: 'other' }, []],
+  ])('lists acts by %s', async (_name, query, revisions) => {
+    const { store } = await open();
+    for (const rev of [1, 2, 3]) {
+      await store.putAct(anAct({ rev, at: start + rev - 1, pools: [rev === 2 ? 'other' : 'finance'] }));
+    }
+    const { items } = await store.listActs({ ...query, limit: 10 });
+    expect(items.map(({ rev }) => rev)).toEqual(revisions);
+  });
+
+  it('replaces the record of an act only by the one that alone tells what was going out', async () => {
+    const { store } = await open();
+    const read = async () => (await store.listActs({ scheduleId: 's', limit: 9 })).items;
+    await store.putAct(anAct());
+    await store.putAct(anAct({ who: 'other' }));
+    expect(await read()).toEqual([anAct()]);
+    await store.putAct(anAct({ goingOut: ['d1'] }));
+    await store.putAct(anAct({ goingOut: ['d2'] }));
+    await store.putAct(anAct());
+    expect(await read()).toEqual([anAct({ goingOut: ['d1'] })]);
   });
 
   it('keeps acts and gaps once, however often they are put', async () => {

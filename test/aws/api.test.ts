@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAwsApi } from '../../lib/aws/api.ts';
+import { createDynamoClient } from '../../lib/aws/clients.ts';
+import { post } from '../../lib/aws/post.ts';
+import { createTable } from '../../lib/aws/table.ts';
+import { testAccess } from './table.ts';
+
+type Answer = { status: number; text: string };
+
+/** An AWS that gives these answers, one after the other and the last one from then on. */
+async function anAws(...answers: Answer[]) {
+  const tokens: unknown[] = [];
+  const server = createServer((request, response) => {
+    const { status, text } = answers[Math.min(tokens.length, answers.length - 1)] ?? {
+      status: 500,
+      text: '',
+    };
+    tokens.push(request.headers['x-amz-security-token']);
+    request.resume();
+    response.writeHead(status).end(text);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens };
+}
+
+const fine = { status: 200, text: '{}' };
+const refused = (name: string, message = 'no') => ({
+  status: 400,
+  text: JSON.stringify({ __type: `com.amazonaws#${name}`, message }),
+});
+
+describe('a post', () => {
+  it.each([
+    ['no answer comes', ''],
+    ['an answer stops in its middle', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"It'],
+  ])('ends by its time-out when %s', async (_name, begun) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.write(begun);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await expect(post(url, {}, '{}', 50)).rejects.toThrow(/abort/i);
+  });
+});
+
+describe('a call of AWS', () => {
+  it.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
+    'is repeated when AWS is only too busy: %s',
+    async (name) => {
+      const { endpoint, tokens } = await anAws(refused(name), fine);
+      await createAwsApi('dynamodb', { ...testAccess, endpoint })('GetItem', {});
+      expect(tokens).toHaveLength(2);
+    },
+  );
+
+  it('is not repeated when AWS refused it for good', async () => {
+    const { endpoint, tokens } = await anAws(refused('ValidationException'));
+    const call = createAwsApi('dynamodb', { ...testAccess, endpoint });
+    await expect(call('GetItem', {})).rejects.toMatchObject({ name: 'ValidationException', message: 'no' });
+    expect(tokens).toHaveLength(1);
+  });
+
+  it.each(['', '<html>Sign in</html>', '{"Item":{"item"', 'null'])(
+    'never takes for done what was answered without JSON: %s',
+    async (text) => {
+      const { endpoint, tokens } = await anAws({ status: 200, text });
+      const table = createTable(createAwsApi('dynamodb', { ...testAccess, endpoint }), 'table');
+      await expect(table.put({ pk: { S: 'a' } })).rejects.toThrow('the table cannot be used');
+      expect(tokens).toHaveLength(3);
+    },
+  );
+
+  it('goes on when the repetition is answered', async () => {
+    const { endpoint } = await anAws({ status: 200, text: '<html>' }, { status: 200, text: '{"Count":1}' });
+    const answer = await createAwsApi('dynamodb', { ...testAccess, endpoint })('Query', {});
+    expect(answer).toEqual({ Count: 1 });
+  });
+
+  it('is signed with the token of the environment, and does not repeat what AWS quotes of it', async () => {
+    const quoted = 'the canonical string should have been x-amz-security-token:token-hidden';
+    const { endpoint, tokens } = await anAws(refused('InvalidSignatureException', quoted));
+    const client = createDynamoClient({
+      AWS_REGION: testAccess.region,
+      AWS_ACCESS_KEY_ID: testAccess.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: testAccess.secretAccessKey,
+      AWS_SESSION_TOKEN: 'token-hidden',
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    });
+    const error: unknown = await createTable(client, 'table')
+      .get({ pk: 'a', sk: 'b' })
+      .catch((cause: unknown) => cause);
+    expect(tokens).toEqual(['token-hidden']);
+    const { stack, cause } = error as Error;
+    expect(`${stack} ${(cause as Error).stack}`).toContain('x-amz-security-token:[secret]');
+    expect(`${stack} ${(cause as Error).stack}`).not.toContain('hidden');
+  });
+});

@@ -2,7 +2,16 @@ import type { Delivery } from '../domain/delivery.ts';
 import { day, type Instant, second } from '../domain/instant.ts';
 import { isScheduleId } from '../domain/schedule.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
-import { contentOf, keptUntil, pageOf, putVersion, scheduleKey, secondsKey, textIfAny } from './items.ts';
+import {
+  contentOf,
+  keptUntil,
+  keyIn,
+  pageOf,
+  putVersion,
+  scheduleKey,
+  secondsKey,
+  textIfAny,
+} from './items.ts';
 import { allOf, backwards, type Filter, logBackwards, logPartition, type Span } from './months.ts';
 import type { Attributes, Key, Table } from './table.ts';
 
@@ -16,19 +25,20 @@ type Options = { now: () => Instant; keptMs: number };
 export function createDeliveryStore(table: Table, { now, keptMs }: Options): DeliveryStore {
   async function* rowsOf(query: DeliveryQuery): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to } = query;
+    const most = query.limit + 1;
     // DynamoDB refuses a key that is too long instead of finding nothing.
     if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const below = belowOf(query);
     const filter = filterOf(query);
     if (scheduleId !== undefined) {
       const span = { atLeast: `D#${secondsFrom(from)}`, below: `D#${below.own}` };
-      yield* backwards(table, { partition: scheduleKey(scheduleId) }, span, filter);
+      yield* backwards(table, { partition: scheduleKey(scheduleId), most }, span, filter);
       return;
     }
     const latest = Math.min(to ?? Number.POSITIVE_INFINITY, below.at, now() + furthestAhead);
     const earliest = Math.max(from ?? 0, now() - keptMs - day);
     const span: Span = { atLeast: secondsFrom(from), below: below.all };
-    yield* logBackwards(table, { kind, latest, earliest }, span, filter);
+    yield* logBackwards(table, { kind, latest, earliest, most }, span, filter);
   }
 
   return {
@@ -44,8 +54,9 @@ export function createDeliveryStore(table: Table, { now, keptMs }: Options): Del
     async listDeliveries(query) {
       // A page ends at a delivery, whose id tells when it was due.
       const page = await pageOf(rowsOf(query), query.limit, idIn);
-      const found = await table.getAll(page.items.map(keyIn));
-      // The index may be a little behind.
+      // A schedule's own are read from the table; the index holds less, and may be a little behind.
+      const isWhole = query.scheduleId !== undefined;
+      const found = isWhole ? page.items : await table.getAll(page.items.map(keyIn));
       const items = found.flatMap((row) => contentOf<Delivery>(row) ?? []);
       return { ...page, items: items.filter((item) => isAsked(item, query)) };
     },
@@ -84,10 +95,6 @@ const idPattern = /^([a-z0-9-]{1,64})\.([a-z0-9]{7})\.([0-9a-f]{1,64})$/;
 function keyOf(deliveryId: string): Key | undefined {
   const [, scheduleId, dueAt, hash] = idPattern.exec(deliveryId) ?? [];
   return scheduleId === undefined ? undefined : { pk: scheduleKey(scheduleId), sk: `D#${dueAt}#${hash}` };
-}
-
-function keyIn({ pk, sk }: Attributes): Key {
-  return { pk: pk?.S ?? '', sk: sk?.S ?? '' };
 }
 
 function idIn(row: Attributes): string {

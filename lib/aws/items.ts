@@ -18,6 +18,11 @@ export function scheduleKey(scheduleId: string): string {
   return `S#${scheduleId}`;
 }
 
+/** The key of a row. */
+export function keyIn({ pk, sk }: Attributes): Key {
+  return { pk: pk?.S ?? '', sk: sk?.S ?? '' };
+}
+
 /** A text attribute, or none. */
 export function textIfAny<N extends string>(name: N, value: string | undefined): Attributes {
   return value === undefined ? {} : { [name]: { S: value } };

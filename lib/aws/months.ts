@@ -14,13 +14,16 @@ export type Span = {
   below: string;
 };
 
+/** Where a list is read, and how many of its rows are asked for at the most; each that is read costs. */
+type Place = { partition: string; most: number };
+
 /** Which rows of a query are wanted, in DynamoDB's own words. */
 export type Filter = { expression: string; names: Record<string, string>; values: Attributes };
 
 /** The rows of one partition of the table or of an index in a span, the latest first. */
 export async function* backwards(
   table: Table,
-  { IndexName, partition }: Pick<Query, 'IndexName'> & { partition: string },
+  { IndexName, partition, most }: Pick<Query, 'IndexName'> & Place,
   { atLeast, below }: Span,
   { expression, names, values }: Filter,
 ): AsyncGenerator<Attributes, void> {
@@ -30,7 +33,8 @@ export async function* backwards(
     ...(IndexName === undefined ? { ConsistentRead: true } : { IndexName }),
     KeyConditionExpression: `${pk} = :partition AND ${sk} BETWEEN :atLeast AND :below`,
     ScanIndexForward: false,
-    ...(expression === '' ? {} : { FilterExpression: expression }),
+    // With a filter nobody knows how many must be read for so many.
+    ...(expression === '' ? { Limit: most + 1 } : { FilterExpression: expression }),
     ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
     ExpressionAttributeValues: {
       ':partition': { S: partition },
@@ -46,7 +50,7 @@ export async function* backwards(
 /** The same over all schedules, month after month. */
 export async function* logBackwards(
   table: Table,
-  { kind, latest, earliest }: { kind: string; latest: Instant; earliest: Instant },
+  { kind, latest, earliest, most }: { kind: string; latest: Instant; earliest: Instant; most: number },
   span: Span,
   filter: Filter,
 ): AsyncGenerator<Attributes, void> {
@@ -54,7 +58,7 @@ export async function* logBackwards(
   for (let at = latest; ; at = monthBefore(at)) {
     const partition = logPartition(kind, at);
     if (partition < last) return;
-    yield* backwards(table, { IndexName: 'log', partition }, span, filter);
+    yield* backwards(table, { IndexName: 'log', partition, most }, span, filter);
   }
 }
 

@@ -1,7 +1,17 @@
 import { day, type Instant } from '../domain/instant.ts';
 import { type Act, type Gap, isScheduleId, type Schedule } from '../domain/schedule.ts';
 import type { ActQuery, ScheduleStore } from '../ports.ts';
-import { absent, contentOf, keptUntil, padded, pageOf, putVersion, scheduleKey, textIfAny } from './items.ts';
+import {
+  absent,
+  contentOf,
+  keptUntil,
+  keyIn,
+  padded,
+  pageOf,
+  putVersion,
+  scheduleKey,
+  textIfAny,
+} from './items.ts';
 import { allOf, backwards, type Filter, logBackwards, logPartition } from './months.ts';
 import type { Attributes, Key, Query, Table } from './table.ts';
 
@@ -28,7 +38,7 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
         IndexName: 'log',
         KeyConditionExpression: 'logPk = :schedules AND logSk > :cursor',
         ...(owner === undefined
-          ? {}
+          ? { Limit: limit + 1 }
           : { FilterExpression: '#owner = :owner', ExpressionAttributeNames: { '#owner': 'owner' } }),
         ExpressionAttributeValues: {
           ':schedules': { S: 'SCHEDULES' },
@@ -95,19 +105,25 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
 function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleStore, 'putAct' | 'listActs'> {
   async function* rowsOf(query: ActQuery): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to, cursor } = query;
+    const most = query.limit + 1;
     if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const filter = filterOf(query);
     const [, at, rev] = /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/.exec(cursor ?? '') ?? [];
     if (scheduleId !== undefined) {
       const span = { atLeast: 'H#', below: rev === undefined ? 'H#~' : `H#${rev}` };
-      yield* backwards(table, { partition: scheduleKey(scheduleId) }, span, filter);
+      yield* backwards(table, { partition: scheduleKey(scheduleId), most }, span, filter);
       return;
     }
     const first = to === undefined ? '~' : padded(to, 15);
     const below = at !== undefined && cursor !== undefined && cursor < first ? cursor : first;
     const latest = Math.min(to ?? Number.POSITIVE_INFINITY, at === undefined ? now() + day : Number(at));
     const earliest = Math.max(from ?? 0, now() - keptMs - day);
-    yield* logBackwards(table, { kind, latest, earliest }, { atLeast: padded(from ?? 0, 15), below }, filter);
+    yield* logBackwards(
+      table,
+      { kind, latest, earliest, most },
+      { atLeast: padded(from ?? 0, 15), below },
+      filter,
+    );
   }
 
   return {
@@ -131,9 +147,9 @@ function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleSt
     },
     async listActs(query) {
       const page = await pageOf(rowsOf(query), query.limit, (row) => row.logSk?.S ?? '');
-      const found = await table.getAll(
-        page.items.map(({ pk, sk }) => ({ pk: pk?.S ?? '', sk: sk?.S ?? '' })),
-      );
+      // A schedule's own are read from the table; the index holds less of them.
+      const isWhole = query.scheduleId !== undefined;
+      const found = isWhole ? page.items : await table.getAll(page.items.map(keyIn));
       return { ...page, items: found.flatMap((row) => contentOf<Act>(row) ?? []) };
     },
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute } from '../../lib/domain/instant.ts';
-import { pause } from '../../lib/usecases/acts.ts';
+import { pause, postpone, skip } from '../../lib/usecases/acts.ts';
+import { sendNow } from '../../lib/usecases/notify.ts';
+import { deleteSchedule } from '../../lib/usecases/schedules.ts';
 import { aDefinition, start } from '../rig.ts';
 import { createAwsRig } from './aws-rig.ts';
 
@@ -67,12 +69,29 @@ describe('what DynamoDB and SQS are asked for', { timeout: 30_000 }, () => {
     expect(perDelivery).toEqual({ Query: 4, GetItem: 13, PutItem: 8, messages: 2 });
   });
 
-  it('by a pause', async () => {
+  const event = { scheduleId: 'idle', eventAt: Date.parse('2026-11-24T20:00:00Z'), why: 'late' };
+  type House = Awaited<ReturnType<typeof aHouse>>;
+  const looked = { Query: 2, GetItem: 3, PutItem: 4, others: 0, messages: 0 };
+  const actsOfPeople: [string, (rig: House, now: number) => Promise<unknown>, object][] = [
+    ['a pause', ({ deps }, now) => pause(deps, event, acting, now), looked],
+    ['a skip', ({ deps }, now) => skip(deps, event, acting, now), looked],
+    ['a postponement', ({ deps }, now) => postpone(deps, { ...event, byMs: hour }, acting, now), looked],
+    [
+      'an edit',
+      ({ save }) => save(aDefinition({ id: 'idle', cron: '0 21 * * *' })),
+      { ...looked, GetItem: 2 },
+    ],
+    ['a deletion', ({ deps }, now) => deleteSchedule(deps, 'idle', acting, now), { ...looked, GetItem: 2 }],
+    [
+      'a message now',
+      ({ deps }, now) => sendNow(deps, event, acting, now),
+      { ...looked, PutItem: 5, messages: 1 },
+    ],
+  ];
+  it.each(actsOfPeople)('by %s of which nobody was warned before', async (_, act, expected) => {
     const rig = await aHouse(1);
     rig.clock.moveTo(start + minute);
-    const asked = await rig.count(() =>
-      pause(rig.deps, { scheduleId: 'idle', why: 'late' }, acting, rig.clock.now()),
-    );
-    expect(asked).toEqual({ Query: 2, GetItem: 3, PutItem: 4, others: 1, messages: 0 });
+    const asked = await rig.count(() => act(rig, rig.clock.now()));
+    expect(asked).toEqual(expected);
   });
 });

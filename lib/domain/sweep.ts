@@ -1,4 +1,4 @@
-import { changed, close, type Delivery, ended } from './delivery.ts';
+import { changed, close, type Delivery, ended, grace } from './delivery.ts';
 import { hour, type Instant, minute } from './instant.ts';
 import { reason } from './reasons.ts';
 
@@ -33,4 +33,32 @@ export function sweepDelivery(delivery: Delivery, now: Instant, writeId: string)
     default:
       return undefined;
   }
+}
+
+/**
+ * What becomes of an open delivery after the clock was set back: nothing waits for a time that only the wrong clock
+ * was near. Undefined when nothing is to be changed.
+ *
+ * @param furthest what is later was written by the wrong clock.
+ */
+export function pullBack(
+  delivery: Delivery,
+  { now, furthest }: { now: Instant; furthest: Instant },
+  writeId: string,
+): Sweep | undefined {
+  const { state, dueAt, retryAt = 0, leaseUntil = 0, wakeAt = 0 } = delivery;
+  if (state === 'pending' && (retryAt > furthest || wakeAt > Math.max(furthest, dueAt + grace))) {
+    const { retryAt: _retryAt, ...rest } = changed(
+      delivery,
+      { wakeAt: Math.max(dueAt, now) + grace },
+      writeId,
+    );
+    return { next: rest, enqueue: 'send' };
+  }
+  // Whoever holds it may still be at work, but not for longer than a lease.
+  if (state === 'sending' && leaseUntil > furthest)
+    return { next: changed(delivery, { wakeAt: now + minute }, writeId) };
+  if (state === 'accepted' && wakeAt > furthest)
+    return { next: changed(delivery, { wakeAt: now + minute }, writeId), enqueue: 'track' };
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { StoreError } from '../domain/errors.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
-import type { WriteResult } from '../ports.ts';
+import type { Ids, ScheduleStore, WriteResult } from '../ports.ts';
 
 /** More conflicts than this in a row mean that something is wrong with the store. */
 const longestContest = 50;
@@ -31,4 +32,20 @@ export async function change<T extends Versioned>(
     if (seen !== undefined && isSame(seen, next)) return { item: seen, isMine: true };
   }
   throw new StoreError('an item was changed by others every time; try again');
+}
+
+/** Changes a schedule that is there; the version and the write are numbered for the step. */
+export function changeSchedule(
+  { schedules, ids }: { schedules: ScheduleStore; ids: Ids },
+  scheduleId: string,
+  step: (seen: Schedule) => Omit<Schedule, 'version' | 'writeId'> | undefined,
+): Promise<Changed<Schedule>> {
+  return change<Schedule>(
+    () => schedules.getSchedule(scheduleId),
+    (schedule) => schedules.writeSchedule(schedule),
+    (seen) => {
+      const next = seen && step(seen);
+      return next && { ...next, version: seen.version + 1, writeId: ids.next() };
+    },
+  );
 }

@@ -1,11 +1,11 @@
 import { messageOf } from '../domain/errors.ts';
-import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { day, hour, type Instant, minute, second } from '../domain/instant.ts';
 import type { Clock, Log, TickLog } from '../ports.ts';
 import { announce } from './announce.ts';
-import { change } from './change.ts';
+import { changeSchedule } from './change.ts';
 import { settleEach } from './each.ts';
 import { horizon, type PlanDeps, type PlanResult, plan } from './plan.ts';
+import { recoverFromSetBack, trustCursor } from './set-back.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 
 export type TickDeps = PlanDeps & SweepDeps & { tickLog: TickLog; clock: Clock; log: Log };
@@ -31,8 +31,6 @@ export type TickResult = {
   more: boolean;
 };
 
-/** A cursor further ahead than this was written by a clock that has been set back. */
-const furthestCursor = 10 * minute;
 const batchSize = 1_000;
 const atOnce = 64;
 
@@ -45,7 +43,7 @@ export async function tick(
   const result: TickResult = { at: now, due: 0, planned: 0, queued: 0, swept: 0, failed: [], more: false };
   const startedAt = deps.clock.now();
   const isOver = () => Math.abs(deps.clock.now() - startedAt) >= budgetMs;
-  await recoverCursors(deps, now);
+  await recoverFromSetBack(deps, now, (id, cause) => reportFailure(deps, result, id, cause));
   await sweepAll(deps, now, result, isOver);
   await planAll(deps, now, result, isOver);
   await deps.tickLog.putLastTickAt(now);
@@ -134,32 +132,6 @@ async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promis
   }
 }
 
-/** After the clock was set back, schedules may sleep until a time that it had reached before. */
-async function recoverCursors(deps: TickDeps, now: Instant): Promise<void> {
-  const lastTickAt = (await deps.tickLog.getLastTickAt()) ?? now;
-  if (lastTickAt <= now + furthestCursor) return;
-  deps.log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
-  let cursor: string | undefined;
-  do {
-    const page = await deps.schedules.listSchedules({
-      limit: 200,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const schedule of page.items) await trustCursor(deps, schedule, now);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-}
-
-/** Pulls back a cursor that a clock, since set back, has written too far ahead. */
-async function trustCursor(deps: TickDeps, schedule: Schedule, now: Instant): Promise<Schedule> {
-  if (schedule.cursor <= now + furthestCursor) return schedule;
-  deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
-  const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
-    seen.cursor <= now + furthestCursor ? undefined : { ...seen, cursor: now, wakeAt: now },
-  );
-  return item ?? schedule;
-}
-
 /** A schedule that cannot be planned keeps its cursor and is tried less and less often. */
 async function putOff(deps: TickDeps, scheduleId: string, cause: unknown, now: Instant): Promise<void> {
   await changeSchedule(deps, scheduleId, (seen) => ({
@@ -168,21 +140,6 @@ async function putOff(deps: TickDeps, scheduleId: string, cause: unknown, now: I
     planFailures: seen.planFailures + 1,
     wakeAt: now + Math.min(2 ** (seen.planFailures + 1) * minute, hour),
   }));
-}
-
-function changeSchedule(
-  { schedules, ids }: TickDeps,
-  scheduleId: string,
-  step: (seen: Schedule) => Omit<Schedule, 'version' | 'writeId'> | undefined,
-) {
-  return change<Schedule>(
-    () => schedules.getSchedule(scheduleId),
-    (schedule) => schedules.writeSchedule(schedule),
-    (seen) => {
-      const next = seen && step(seen);
-      return next && { ...next, version: seen.version + 1, writeId: ids.next() };
-    },
-  );
 }
 
 function reportFailure({ log }: TickDeps, result: TickResult, id: string, cause: unknown): void {

@@ -1,0 +1,83 @@
+import { openStates } from '../domain/delivery.ts';
+import { day, hour, type Instant, isoOf, minute } from '../domain/instant.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import { pullBack } from '../domain/sweep.ts';
+import type { DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../ports.ts';
+import { changeSchedule } from './change.ts';
+import { settleEach } from './each.ts';
+import { sweepBy } from './sweep.ts';
+
+export type SetBackDeps = {
+  schedules: ScheduleStore;
+  deliveries: DeliveryStore;
+  queue: Queue;
+  tickLog: TickLog;
+  ids: Ids;
+  log: Log;
+};
+
+/** What is further ahead than this was written by a clock that has been set back. */
+const furthestAhead = 10 * minute;
+/** A delivery is open until its deadline, a day after its due time at the latest; a job is followed for a day. */
+const longestOpen = day + hour;
+const atOnce = 64;
+
+/**
+ * After the clock was set back: schedules may sleep until a time that it had reached before, and open deliveries
+ * may wait for one.
+ *
+ * @param fail told of what could not be worked on; the others are.
+ */
+export async function recoverFromSetBack(
+  deps: SetBackDeps,
+  now: Instant,
+  fail: (id: string, cause: unknown) => void,
+): Promise<void> {
+  const { schedules, deliveries, tickLog, log } = deps;
+  const lastTickAt = (await tickLog.getLastTickAt()) ?? now;
+  if (lastTickAt <= now + furthestAhead) return;
+  log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
+  const range = { now, furthest: now + furthestAhead };
+  await onEachPage(
+    (page) => schedules.listSchedules(page),
+    async (items) => {
+      const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, now));
+      await settleEach(items, atOnce, trust, ({ scheduleId }, cause) => fail(scheduleId, cause));
+    },
+  );
+  const open = { states: openStates, from: now - longestOpen };
+  await onEachPage(
+    (page) => deliveries.listDeliveries({ ...open, ...page }),
+    async (items) => {
+      const ids = items.map(({ deliveryId }) => deliveryId);
+      const pull = (id: string) => sweepBy(deps, id, now, (seen, writeId) => pullBack(seen, range, writeId));
+      await settleEach(ids, atOnce, pull, fail);
+    },
+  );
+}
+
+async function onEachPage<T>(
+  list: (page: { limit: number; cursor?: string }) => Promise<Page<T>>,
+  work: (items: T[]) => Promise<void>,
+): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+    await work(page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** Pulls back a cursor that a clock, since set back, has written too far ahead. */
+export async function trustCursor(
+  deps: Pick<SetBackDeps, 'schedules' | 'ids' | 'log'>,
+  schedule: Schedule,
+  now: Instant,
+): Promise<Schedule> {
+  if (schedule.cursor <= now + furthestAhead) return schedule;
+  deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
+  const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
+    seen.cursor <= now + furthestAhead ? undefined : { ...seen, cursor: now, wakeAt: now },
+  );
+  return item ?? schedule;
+}

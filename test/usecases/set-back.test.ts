@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { HuaweiClockError } from '../../lib/domain/errors.ts';
+import { hour, minute, second } from '../../lib/domain/instant.ts';
+import { track } from '../../lib/usecases/track.ts';
+import { aDefinition, createRig, start } from '../rig.ts';
+
+/** A house whose clock is two hours ahead, with one warning that may be sent for a day. */
+async function aheadRig() {
+  const rig = createRig({ startAt: start + 2 * hour });
+  await rig.prove();
+  await rig.save(aDefinition({ cron: undefined, at: '2026-11-24T11:01', maxLateness: '24h' }));
+  return rig;
+}
+
+describe('a clock that was hours ahead and is set back', () => {
+  it('holds back nothing that it had put off', async () => {
+    const rig = await aheadRig();
+    const { sendToPool } = rig.workspace;
+    rig.workspace.sendToPool = async (_poolId, _text, mayStart) => {
+      mayStart();
+      throw new HuaweiClockError("this machine's clock is 7200 s ahead of Huawei's; set it", 7_200);
+    };
+    await rig.runUntil(start + 2 * hour + 2 * minute);
+    const [held] = await rig.deliveries();
+    expect(held).toMatchObject({ state: 'pending', waitingFor: { code: 'clock' } });
+    rig.workspace.sendToPool = sendToPool;
+    await rig.prove();
+    // The warning had come due by the wrong clock, and has not by the right one.
+    rig.clock.moveTo(start + hour);
+    await rig.runUntil(start + 2 * hour + 2 * minute);
+    expect(rig.workspace.sent.map(({ at }) => at)).toEqual([start + 2 * hour + minute]);
+  });
+
+  it('tries again at once what is due by the right clock, too', async () => {
+    const rig = await aheadRig();
+    rig.workspace.listPools = async () => {
+      throw new HuaweiClockError("this machine's clock is 7200 s ahead of Huawei's; set it", 7_200);
+    };
+    await rig.runUntil(start + 2 * hour + 2 * minute);
+    const delivery = (await rig.deliveries())[0];
+    if (delivery === undefined) throw new Error('nothing was planned');
+    const { retryAt = 0 } = delivery;
+    // As if it had been due long before.
+    const dueAt = start - minute;
+    await rig.store.writeDelivery({ ...delivery, dueAt, eventAt: dueAt, version: delivery.version + 1 });
+    expect(retryAt).toBeGreaterThan(start + 2 * hour);
+    rig.clock.moveTo(start + second);
+    await rig.tick();
+    expect(rig.dueNow().map(({ deliveryId }) => deliveryId)).toEqual([delivery.deliveryId]);
+  });
+
+  it('asks soon for the jobs that it had to follow, and ends what nobody sends any more', async () => {
+    const rig = await aheadRig();
+    let jobs = 0;
+    rig.workspace.showJob = async () => {
+      jobs += 1;
+      const desktops = { total: 3, succeeded: 3, failed: 0 };
+      return { status: 'SUCCESS', hasEnded: true, desktops, failures: [] };
+    };
+    await rig.runUntil(start + 2 * hour + minute);
+    const [accepted] = await rig.deliveries();
+    expect(accepted?.state).toBe('accepted');
+    rig.clock.moveTo(start + minute);
+    await rig.tick();
+    for (const message of rig.dueNow()) await track(rig.deps, message);
+    expect([jobs, (await rig.deliveries())[0]?.state]).toEqual([1, 'delivered']);
+  });
+
+  it('leaves what was sent by nobody knows whom open for no longer than a lease', async () => {
+    const rig = await aheadRig();
+    rig.workspace.sendToPool = async (_poolId, _text, mayStart) => {
+      mayStart();
+      return new Promise(() => {});
+    };
+    rig.clock.moveTo(start + 2 * hour + 30 * second);
+    await rig.tick();
+    rig.clock.moveTo(start + 2 * hour + minute);
+    void rig.workDue();
+    await expect.poll(async () => (await rig.deliveries())[0]?.state).toBe('sending');
+    rig.clock.moveTo(start + second);
+    await rig.tick();
+    rig.clock.moveTo(start + 2 * minute);
+    await rig.tick();
+    expect((await rig.deliveries())[0]).toMatchObject({ state: 'unknown', reason: { code: 'interrupted' } });
+  });
+});

@@ -1,7 +1,6 @@
-import { closingOf } from '../domain/gate.ts';
+import { HuaweiCredentialsError } from '../domain/errors.ts';
 import { fingerprintOf } from '../huawei/fingerprint.ts';
 import type { Credentials } from '../huawei/signed-request.ts';
-import type { Clock, Log } from '../ports.ts';
 import type { Gatekeeper } from '../usecases/gatekeeper.ts';
 
 /** Where keys come from: remembered for a while, until they are forgotten. */
@@ -40,13 +39,10 @@ export function holdKeys(source: KeySource): Keys {
 }
 
 /**
- * Tells when the gate closes, and forgets a refused key: the next invocation reads the secret again, and a key
- * that was changed meanwhile is tried at once.
+ * Forgets a key that was refused: the next invocation reads the secret again, and a key that was changed meanwhile is
+ * tried at once.
  */
-export function watchGate(
-  gatekeeper: Gatekeeper,
-  { source, clock, log }: { source: KeySource; clock: Clock; log: Log },
-): Gatekeeper {
+export function forgetRefusedKeys(gatekeeper: Gatekeeper, source: Pick<KeySource, 'forget'>): Gatekeeper {
   return {
     ...gatekeeper,
     async ask(api, urgency) {
@@ -56,11 +52,7 @@ export function watchGate(
     },
     async failed(api, error) {
       await gatekeeper.failed(api, error);
-      const closing = closingOf(error, clock.now());
-      if (closing === undefined) return;
-      const { code: why } = closing.why;
-      log.error('gate-closed', { api, why, closedForMs: closing.until - clock.now() });
-      if (why === 'credentials') source.forget();
+      if (error instanceof HuaweiCredentialsError) source.forget();
     },
   };
 }

@@ -6,7 +6,8 @@ import { createGatekeeper } from '../usecases/gatekeeper.ts';
 import { createPoolDirectory } from '../usecases/pool-directory.ts';
 import type { SendDeps } from '../usecases/send.ts';
 import type { TrackDeps } from '../usecases/track.ts';
-import { holdKeys, watchGate } from './keys.ts';
+import { tellClosings } from './closings.ts';
+import { forgetRefusedKeys, holdKeys } from './keys.ts';
 import { openLambdaStore } from './lambda-store.ts';
 import { once } from './once.ts';
 
@@ -46,7 +47,7 @@ export async function openLambdaWorker(config: WorkerConfig) {
     limits,
     fingerprint: keys.fingerprint,
   });
-  const gatekeeper = watchGate(gate, { source, clock, log });
+  const gatekeeper = tellClosings(forgetRefusedKeys(gate, source), { clock, log });
   return {
     ...opened,
     workspace,

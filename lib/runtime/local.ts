@@ -15,6 +15,7 @@ import { createPoolDirectory, type PoolDirectory } from '../usecases/pool-direct
 import type { SendDeps } from '../usecases/send.ts';
 import type { TickDeps } from '../usecases/tick.ts';
 import type { TrackDeps } from '../usecases/track.ts';
+import { tellClosings } from './closings.ts';
 
 /** Everything that the use cases need, on one SQLite file. */
 export type LocalRuntime = TickDeps &
@@ -58,7 +59,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
     now: clock.now,
   });
   const fingerprint = fingerprintOf(credentials);
-  const gatekeeper = createGatekeeper({
+  const gate = createGatekeeper({
     gates: store,
     clock,
     ids,
@@ -66,6 +67,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
     limits,
     fingerprint: async () => fingerprint,
   });
+  const gatekeeper = tellClosings(gate, { clock, log });
   const pools = createPoolDirectory({ workspace, gatekeeper, clock });
   return {
     config,

@@ -103,6 +103,7 @@ it('holds back, and says by how much, while the clock is hours ahead; then it go
       reason: expect.stringMatching(/clock is (7199|720[01]) s ahead of Huawei's; set it/),
     },
   });
+  await run.logs(/ gate-closed .*clock is (7199|720[01]) s ahead of Huawei's/);
   await run.until(9);
   expect(await run.sent()).toEqual(['before']);
   // By this clock it was much too late.

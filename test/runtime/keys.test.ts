@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { HuaweiClockError, HuaweiCredentialsError, HuaweiRejectedError } from '../../lib/domain/errors.ts';
 import { fingerprintOf } from '../../lib/huawei/fingerprint.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
-import { holdKeys, watchGate } from '../../lib/runtime/keys.ts';
+import { tellClosings } from '../../lib/runtime/closings.ts';
+import { forgetRefusedKeys, holdKeys } from '../../lib/runtime/keys.ts';
 import { Secret } from '../../lib/secret.ts';
 import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
 import { createRig } from '../rig.ts';
@@ -65,7 +66,7 @@ async function aWatchedGate() {
     limits: { send: 90, read: 180 },
     fingerprint: keys.fingerprint,
   });
-  const gatekeeper = watchGate(gate, { source, clock: rig.clock, log });
+  const gatekeeper = tellClosings(forgetRefusedKeys(gate, source), { clock: rig.clock, log });
   await gatekeeper.proved();
   return { gatekeeper, source, keys, logged: () => lines.map((line) => JSON.parse(line)) };
 }

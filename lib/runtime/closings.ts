@@ -1,0 +1,19 @@
+import { closingOf } from '../domain/gate.ts';
+import { sayReason } from '../domain/reasons.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+
+/** Tells in the log when an answer of Huawei's closes the gate, whoever got it: a send, a job, the list of pools. */
+export function tellClosings(gatekeeper: Gatekeeper, { clock, log }: { clock: Clock; log: Log }): Gatekeeper {
+  return {
+    ...gatekeeper,
+    async failed(api, error) {
+      await gatekeeper.failed(api, error);
+      const now = clock.now();
+      const closing = closingOf(error, now);
+      if (closing === undefined) return;
+      const { until, why } = closing;
+      log.error('gate-closed', { api, why: why.code, closedForMs: until - now, reason: sayReason(why) });
+    },
+  };
+}

@@ -1,7 +1,20 @@
 import { type Definition, parseDefinition } from '../lib/domain/definition.ts';
 import type { Instant } from '../lib/domain/instant.ts';
 import { minute } from '../lib/domain/instant.ts';
-import type { Accepted, Clock, Job, Log, Pool, Workspace } from '../lib/ports.ts';
+import type {
+  Accepted,
+  CalendarStore,
+  Clock,
+  DeliveryStore,
+  GateStore,
+  Job,
+  Log,
+  Pool,
+  Queue,
+  ScheduleStore,
+  TickLog,
+  Workspace,
+} from '../lib/ports.ts';
 import { openDatabase } from '../lib/sqlite/database.ts';
 import { createQueue, type DueMessage } from '../lib/sqlite/queue.ts';
 import { createStore } from '../lib/sqlite/store.ts';
@@ -82,15 +95,24 @@ export type RigOptions = {
   clock?: ReturnType<typeof createTestClock>;
 };
 
-/** The use cases over an in-memory store, a clock that tests move and a Workspace that tests watch. */
-export function createRig(options: RigOptions = {}) {
-  const { startAt = start, sendsPerMinute = 90, fingerprint = 'key-1' } = options;
-  const { clock = createTestClock(startAt) } = options;
-  const database = openDatabase(':memory:');
-  const store = createStore(database);
-  const queue = createQueue(database);
-  const testWorkspace = createTestWorkspace(clock);
-  const workspace = options.workspace ?? testWorkspace;
+type Adapters<Q extends Queue, C extends Clock> = {
+  store: ScheduleStore & DeliveryStore & GateStore & CalendarStore & TickLog;
+  queue: Q;
+  clock: C;
+  workspace: Workspace;
+  sendsPerMinute?: number;
+  fingerprint?: string;
+};
+
+/** All that the use cases need, over the adapters of a test. */
+export function useCaseDeps<Q extends Queue, C extends Clock>({
+  store,
+  queue,
+  clock,
+  workspace,
+  sendsPerMinute = 90,
+  fingerprint = 'key-1',
+}: Adapters<Q, C>) {
   let count = 0;
   const ids = { next: () => `id-${++count}` };
   const gatekeeper = createGatekeeper({
@@ -101,7 +123,7 @@ export function createRig(options: RigOptions = {}) {
     limits: { send: sendsPerMinute, read: 180 },
     fingerprint: async () => fingerprint,
   });
-  const deps = {
+  return {
     schedules: store,
     deliveries: store,
     calendars: store,
@@ -116,6 +138,25 @@ export function createRig(options: RigOptions = {}) {
     pools: createPoolDirectory({ workspace, gatekeeper, clock }),
     messageLimit: 400,
   };
+}
+
+/** The use cases over an in-memory store, a clock that tests move and a Workspace that tests watch. */
+export function createRig(options: RigOptions = {}) {
+  const { startAt = start, clock = createTestClock(startAt), sendsPerMinute, fingerprint } = options;
+  const database = openDatabase(':memory:');
+  const store = createStore(database);
+  const queue = createQueue(database);
+  const testWorkspace = createTestWorkspace(clock);
+  const workspace = options.workspace ?? testWorkspace;
+  const deps = useCaseDeps({
+    store,
+    queue,
+    clock,
+    workspace,
+    ...(sendsPerMinute === undefined ? {} : { sendsPerMinute }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  });
+  const { gatekeeper } = deps;
 
   async function work(message: DueMessage): Promise<void> {
     await (message.kind === 'track' ? track(deps, message) : send(deps, message));

@@ -1,21 +1,15 @@
-import { onTestFinished } from 'vitest';
-import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import type { Definition } from '../../lib/domain/definition.ts';
 import { type Instant, minute } from '../../lib/domain/instant.ts';
-import type { Log, Message, Queue } from '../../lib/ports.ts';
-import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
-import { createPoolDirectory } from '../../lib/usecases/pool-directory.ts';
+import type { Message, Queue } from '../../lib/ports.ts';
 import { saveDefinition } from '../../lib/usecases/schedules.ts';
 import { send } from '../../lib/usecases/send.ts';
 import { tick } from '../../lib/usecases/tick.ts';
 import { track } from '../../lib/usecases/track.ts';
 import { startSimulated } from '../journeys/simulated.ts';
-import { startProxy } from './proxy.ts';
-import { clientOf, createTestTable, startDynamo, tableName } from './table.ts';
+import { useCaseDeps } from '../rig.ts';
+import { openProxiedTable } from './open-table.ts';
 
 type Queued = { kind: 'send' | 'track'; message: Message; at: Instant };
-
-const silent: Log = { info() {}, warn() {}, error() {} };
 
 /**
  * The use cases over DynamoDB's stand-in, behind a proxy, with the simulator of Huawei; time moves as the test says.
@@ -25,25 +19,7 @@ const silent: Log = { info() {}, warn() {}, error() {} };
  */
 export async function createAwsRig({ copies = 1, losesFirst = false } = {}) {
   const { clock, workspace, received } = await startSimulated();
-  const dynamo = await startDynamo();
-  await createTestTable(dynamo.endpoint);
-  const proxy = await startProxy(dynamo.endpoint);
-  const client = clientOf(proxy.endpoint);
-  onTestFinished(async () => {
-    await proxy.close();
-    await dynamo.close();
-  });
-  const store = createDynamoStore({ client, tableName, now: clock.now, keptDays: 400 });
-  let count = 0;
-  const ids = { next: () => `id-${++count}` };
-  const gatekeeper = createGatekeeper({
-    gates: store,
-    clock,
-    ids,
-    connection: 'default',
-    limits: { send: 90, read: 180 },
-    fingerprint: async () => 'key-1',
-  });
+  const { proxy, store } = await openProxiedTable(clock.now);
   let queued: Queued[] = [];
   let sentMessages = 0;
   const lost = new Set<string>();
@@ -54,21 +30,7 @@ export async function createAwsRig({ copies = 1, losesFirst = false } = {}) {
     if (!isLost) queued.push({ kind, message, at });
   };
   const queue: Queue = { longestChain: 3, enqueueSend: enqueue('send'), enqueueTrack: enqueue('track') };
-  const deps = {
-    schedules: store,
-    deliveries: store,
-    calendars: store,
-    tickLog: store,
-    queue,
-    clock,
-    ids,
-    chance: { next: () => 0.5 },
-    log: silent,
-    workspace,
-    gatekeeper,
-    pools: createPoolDirectory({ workspace, gatekeeper, clock }),
-    messageLimit: 400,
-  };
+  const deps = useCaseDeps({ store, queue, clock, workspace });
 
   const work = ({ kind, message }: Queued) => (kind === 'send' ? send(deps, message) : track(deps, message));
 

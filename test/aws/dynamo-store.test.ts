@@ -12,8 +12,8 @@ import type { Schedule } from '../../lib/domain/schedule.ts';
 import type { DeliveryQuery } from '../../lib/ports.ts';
 import { change } from '../../lib/usecases/change.ts';
 import { aDefinition, start } from '../rig.ts';
-import { startProxy } from './proxy.ts';
-import { clientOf, createTestTable, openTable, startDynamo, tableName } from './table.ts';
+import { openProxiedTable, openTable } from './open-table.ts';
+import { createTestTable, startDynamo, tableName } from './table.ts';
 
 function aDelivery(dueAt: number, pool = 'finance') {
   const key = { scheduleId: 's', eventAt: dueAt, leadSeconds: 0, dueAt, pool };
@@ -37,22 +37,9 @@ function aSchedule(fields: Partial<Schedule> & Pick<Schedule, 'lastAct'>): Sched
   };
 }
 
-/** A store behind a proxy that can spoil what passes. */
-async function aProxiedStore() {
-  const dynamo = await startDynamo();
-  await createTestTable(dynamo.endpoint);
-  const proxy = await startProxy(dynamo.endpoint);
-  const client = clientOf(proxy.endpoint);
-  onTestFinished(async () => {
-    await proxy.close();
-    await dynamo.close();
-  });
-  return { proxy, store: createDynamoStore({ client, tableName, now: () => start, keptDays: 400 }) };
-}
-
 describe('the store on DynamoDB', () => {
   it('knows its own write again when the answer was lost and the client repeated it', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     let puts = 0;
     proxy.spoil(({ operation }) => (operation === 'PutItem' && ++puts === 1 ? 'lose' : 'pass'));
     const { isMine } = await change(
@@ -64,15 +51,14 @@ describe('the store on DynamoDB', () => {
   });
 
   it('says so when the table cannot be used', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     proxy.spoil(() => 'refuse');
     await expect(store.getSchedule('s')).rejects.toThrow(StoreError);
     await expect(store.putLastTickAt(start)).rejects.toThrow('the table cannot be used');
   });
 
   it('lists over months, newest first, page after page', async () => {
-    const { store, close } = await openTable();
-    onTestFinished(close);
+    const { store } = await openTable();
     const dueTimes = [0, 10, 40, 41, 100, 390].map((days) => start - days * day);
     for (const dueAt of dueTimes) await store.writeDelivery(aDelivery(dueAt));
     const found: number[] = [];
@@ -88,7 +74,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('reads every page of a long list, and asks for no more than it shows', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     const padding = 'x'.repeat(10_000);
     const deliveries = Array.from({ length: 150 }, (_, i) => aDelivery(start - i * hour, `pool-${i}`));
     const stored = deliveries.map((delivery) => ({ ...delivery, writeId: padding }));
@@ -109,7 +95,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('asks again for what a batch left unprocessed, and gives up at last', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     for (let i = 0; i < 9; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
     proxy.spoil(({ operation }) => (operation === 'BatchGetItem' ? 'half' : 'pass'));
     expect((await store.listDeliveries({ limit: 9 })).items).toHaveLength(9);
@@ -118,7 +104,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('believes the item, not an index that lags behind it', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     const pending = aDelivery(start);
     await store.writeDelivery(pending);
     const list = () => store.listDeliveries({ states: ['pending'], limit: 9 });
@@ -147,8 +133,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('is bound to one project for good', async () => {
-    const { store, close } = await openTable();
-    onTestFinished(close);
+    const { store } = await openTable();
     const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
     await store.stamp(target);
     await store.stamp(target);
@@ -156,8 +141,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('stays bound to the first of two that come at once', async () => {
-    const { store, client, close } = await openTable();
-    onTestFinished(close);
+    const { store, client } = await openTable();
     const overtaken: AwsApi = async (operation, input) => {
       if (operation === 'PutItem') await store.stampAs('a');
       return client(operation, input);
@@ -168,7 +152,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('keeps what a person wrote for its time only: all of it 400 days, a tombstone 30 more', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     const act = { scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save' as const, pools: [] };
     await store.writeDelivery(aDelivery(start));
     await store.putAct(act);
@@ -185,7 +169,7 @@ describe('the store on DynamoDB', () => {
     ['of other characters', 'Not An Id'],
     ['empty', ''],
   ])('asks for nothing of a schedule whose id is %s', async (_name, scheduleId) => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     expect(await store.getSchedule(scheduleId)).toBeUndefined();
     expect(await store.listDeliveries({ scheduleId, limit: 9 })).toEqual({ items: [] });
     expect(await store.listActs({ scheduleId, limit: 9 })).toEqual({ items: [] });
@@ -193,7 +177,7 @@ describe('the store on DynamoDB', () => {
   });
 
   it('reads what was written last of everything but its indexes', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     await store.writeDelivery(aDelivery(start));
     await store.getSchedule('s');
     await store.listDeliveries({ limit: 9 });
@@ -206,15 +190,14 @@ describe('the store on DynamoDB', () => {
   });
 
   it('lists what is planned into the next month', async () => {
-    const { store, close } = await openTable(() => Date.UTC(2026, 10, 30, 23, 59));
-    onTestFinished(close);
+    const { store } = await openTable(() => Date.UTC(2026, 10, 30, 23, 59));
     const delivery = aDelivery(Date.UTC(2026, 11, 1, 0, 1));
     await store.writeDelivery(delivery);
     expect((await store.listDeliveries({ limit: 9 })).items).toEqual([delivery]);
   });
 
   it('leaves out a schedule that was deleted, whatever the index still says', async () => {
-    const { proxy, store } = await aProxiedStore();
+    const { proxy, store } = await openProxiedTable();
     const lastAct = { scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save' as const, pools: [] };
     await store.writeSchedule(aSchedule({ lastAct }));
     expect((await store.listSchedules({ limit: 9 })).items).toHaveLength(1);

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { createAwsApi } from '../../lib/aws/api.ts';
 import { testAccess } from './table.ts';
 
-/** Starts a stand-in of SQS with one queue, whose messages are given back at once when they are not deleted. */
+/** Starts a stand-in of SQS with two queues of its own; it ends with the test. */
 export async function openSqs() {
   const server = await startFauxqs({ port: 0, logger: false });
   const client = createAwsApi('sqs', { ...testAccess, endpoint: `http://127.0.0.1:${server.port}` });

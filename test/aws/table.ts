@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 import { type AwsApi, createAwsApi } from '../../lib/aws/api.ts';
-import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
-import { start } from '../rig.ts';
 
 /** What stand-ins take for an account. */
 export const testAccess = { region: 'eu-central-1', accessKeyId: 'test', secretAccessKey: 'test' };
@@ -82,12 +79,4 @@ export async function createTestTable(endpoint: string): Promise<AwsApi> {
     status = Table.TableStatus;
   }
   return client;
-}
-
-/** An empty table of its own, and the store over it; at 2026-11-24T09:00:00Z unless told otherwise. */
-export async function openTable(now: () => Instant = () => start) {
-  const dynamo = await startDynamo();
-  const client = await createTestTable(dynamo.endpoint);
-  const store = createDynamoStore({ client, tableName, now, keptDays: 400 });
-  return { store, client, ...dynamo };
 }

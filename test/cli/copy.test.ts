@@ -5,7 +5,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
-import { openTable, tableName, testAccess } from '../aws/table.ts';
+import { openTable } from '../aws/open-table.ts';
+import { tableName, testAccess } from '../aws/table.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { run } from './run.ts';
 
@@ -38,7 +39,6 @@ async function aDataFolder() {
 it('moves from the file to the table, and back into another file', async () => {
   const { folder, delivery } = await aDataFolder();
   const dynamo = await openTable();
-  onTestFinished(dynamo.close);
   const onTable = {
     DESKBELL_TABLE_NAME: tableName,
     AWS_REGION: testAccess.region,

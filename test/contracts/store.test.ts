@@ -7,7 +7,7 @@ import type { Act, Schedule } from '../../lib/domain/schedule.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
-import { openTable } from '../aws/table.ts';
+import { openTable } from '../aws/open-table.ts';
 import { aDefinition, start } from '../rig.ts';
 import { createMemoryStore, type Store } from '../simulation/memory-store.ts';
 

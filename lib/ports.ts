@@ -84,6 +84,18 @@ export type TickLog = {
   putLastTickAt(at: Instant): Promise<void>;
 };
 
+/** Which Huawei project a store is for, so that a sample never reaches real people. */
+export type Binding = {
+  /**
+   * Binds the store to the target for good.
+   *
+   * @throws StoreError when it was bound to another before.
+   */
+  stamp(target: string): Promise<void>;
+  /** What it is bound to; undefined while it is not. */
+  getTarget(): Promise<string | undefined>;
+};
+
 /** What a queue carries: a hint that a delivery wants work. Never the fact itself. */
 export type Message = { deliveryId: string; hops: number };
 

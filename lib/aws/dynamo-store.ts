@@ -2,29 +2,14 @@ import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
 import { day, type Instant } from '../domain/instant.ts';
-import type { CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type { Binding, CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
 import type { AwsApi } from './api.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { absent, contentOf, putVersion } from './items.ts';
 import { createScheduleStore } from './schedules.ts';
 import { createTable, type Key, type Table } from './table.ts';
 
-export type DynamoStore = ScheduleStore &
-  DeliveryStore &
-  GateStore &
-  CalendarStore &
-  TickLog & {
-    /**
-     * Binds the table to one project at one endpoint for good, so that a sample never reaches real people.
-     *
-     * @throws StoreError when it was bound to another before.
-     */
-    stamp(target: { endpoint: string; projectId: string }): Promise<void>;
-    /** The same, by the text that `getTarget` gives. */
-    stampAs(target: string): Promise<void>;
-    /** What it is bound to; undefined while it is not. */
-    getTarget(): Promise<string | undefined>;
-  };
+export type DynamoStore = ScheduleStore & DeliveryStore & GateStore & CalendarStore & TickLog & Binding;
 
 export type DynamoStoreOptions = {
   client: AwsApi;
@@ -56,9 +41,7 @@ function createGateStore(table: Table): GateStore {
   };
 }
 
-function createMetaStore(
-  table: Table,
-): CalendarStore & TickLog & Pick<DynamoStore, 'stamp' | 'stampAs' | 'getTarget'> {
+function createMetaStore(table: Table): CalendarStore & TickLog & Binding {
   const get = async <T>(pk: string) => contentOf<T>(await table.get({ pk, sk: 'META' }));
   const put = (pk: string, value: unknown) => ({
     pk: { S: pk },
@@ -74,12 +57,11 @@ function createMetaStore(
     async putLastTickAt(at) {
       await table.put(put('TICK', at));
     },
-    stamp: ({ endpoint, projectId }) => stampAs(`${endpoint} project ${projectId}`),
-    stampAs,
+    stamp,
     getTarget: () => get<string>('TARGET'),
   };
 
-  async function stampAs(target: string): Promise<void> {
+  async function stamp(target: string): Promise<void> {
     const stamped = (await get<string>('TARGET')) ?? (await stampNew(target));
     if (stamped !== target)
       throw new StoreError(`this table belongs to ${stamped}, but the environment says ${target}`);

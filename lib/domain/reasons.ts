@@ -17,7 +17,8 @@ const reasonTexts = {
     `no pool is called ${p.pool}; correct the schedule or look the name up with "deskbell pools"`,
   unusable_text: (p: { detail: string }) => `the text could not be sent: ${p.detail}`,
 
-  missed: (_: object) => 'Deskbell was not running, or not fast enough, before the deadline',
+  missed: (_: object) =>
+    'Deskbell was not running, or not fast enough, before the deadline, or its clock jumped past it',
   rate_limit: (p: { perMinute: number }) =>
     `more deliveries were due than the limit of ${p.perMinute} a minute lets through before the deadline`,
   key_unproven: (_: object) =>

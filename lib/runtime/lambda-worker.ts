@@ -1,6 +1,7 @@
 import { createSecretsClient } from '../aws/clients.ts';
 import { createSecretReader } from '../aws/secrets.ts';
 import { readWorkerConfig, type WorkerConfig } from '../config/lambda.ts';
+import { targetOf } from '../domain/target.ts';
 import { createWorkspace } from '../huawei/workspace.ts';
 import { createGatekeeper } from '../usecases/gatekeeper.ts';
 import { createPoolDirectory } from '../usecases/pool-directory.ts';
@@ -29,7 +30,7 @@ export async function openLambdaWorker(config: WorkerConfig) {
   const { huawei, limits, secretId } = config;
   const opened = openLambdaStore(config);
   const { store, clock, ids, log } = opened;
-  await store.stamp(huawei);
+  await store.stamp(targetOf(huawei));
   const source = createSecretReader({ client: createSecretsClient(), secretId, now: clock.now });
   const keys = holdKeys(source);
   const workspace = createWorkspace({

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { targetOf } from '../domain/target.ts';
 import { fingerprintOf } from '../huawei/fingerprint.ts';
 import { createWorkspace } from '../huawei/workspace.ts';
 import { createIds } from '../ids.ts';
@@ -44,7 +45,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
   const log = createLog(clock, (line) => process.stdout.write(`${line}\n`));
   const database = openDatabase(join(dataDir, 'deskbell.db'));
   const store = createStore(database);
-  await store.stamp(huawei);
+  await store.stamp(targetOf(huawei));
   const queue = createQueue(database);
   const credentials = {
     accessKey: huawei.accessKey,

@@ -2,7 +2,15 @@ import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { Act, Gap, Schedule } from '../domain/schedule.ts';
-import type { ActQuery, CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type {
+  ActQuery,
+  Binding,
+  CalendarStore,
+  DeliveryStore,
+  GateStore,
+  ScheduleStore,
+  TickLog,
+} from '../ports.ts';
 import { type Conditions, joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
@@ -14,17 +22,8 @@ export type SqliteStore = ScheduleStore &
   GateStore &
   CalendarStore &
   TickLog &
+  Binding &
   Retention & {
-    /**
-     * Binds the store to one project at one endpoint for good, so that a sample never reaches real people.
-     *
-     * @throws StoreError when it was bound to another before.
-     */
-    stamp(target: { endpoint: string; projectId: string }): Promise<void>;
-    /** The same, by the text that `getTarget` gives. */
-    stampAs(target: string): Promise<void>;
-    /** What it is bound to; undefined while it is not. */
-    getTarget(): Promise<string | undefined>;
     /** Whether it has never held a schedule. */
     isEmpty(): boolean;
   };
@@ -172,11 +171,7 @@ function createGateStore({ sql, read, write }: Database): GateStore {
   };
 }
 
-function createMetaStore({
-  sql,
-  read,
-  write,
-}: Database): CalendarStore & TickLog & Pick<SqliteStore, 'stamp' | 'stampAs' | 'getTarget'> {
+function createMetaStore({ sql, read, write }: Database): CalendarStore & TickLog & Binding {
   const get = sql.prepare('SELECT value FROM meta WHERE key = ?');
   const put = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -184,11 +179,6 @@ function createMetaStore({
   const lookUp = (key: string) => {
     const value = read(() => get.get(key))?.value;
     return value === undefined ? undefined : String(value);
-  };
-  const stampAs = async (target: string) => {
-    const stamped = lookUp('target');
-    if (stamped === undefined) await write(() => put.run('target', target));
-    else if (stamped !== target) throw otherTarget(stamped, target);
   };
   return {
     async getCalendars() {
@@ -204,15 +194,13 @@ function createMetaStore({
     async putLastTickAt(at) {
       await write(() => put.run('lastTickAt', String(at)));
     },
-    stamp: (wanted) => stampAs(targetOf(wanted)),
-    stampAs,
+    async stamp(target) {
+      const stamped = lookUp('target');
+      if (stamped === undefined) await write(() => put.run('target', target));
+      else if (stamped !== target) throw otherTarget(stamped, target);
+    },
     getTarget: async () => lookUp('target'),
   };
-}
-
-/** What a store is bound to. */
-export function targetOf({ endpoint, projectId }: { endpoint: string; projectId: string }): string {
-  return `${endpoint} project ${projectId}`;
 }
 
 function otherTarget(stamped: string, target: string): StoreError {

@@ -4,14 +4,13 @@ import { InvalidInputError, StoreError } from '../domain/errors.ts';
 import { problem } from '../domain/problems.ts';
 import type { Act, Gap, Schedule } from '../domain/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
-import type { CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
+import type { Binding, CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
 
 export type CopyDeps = {
   schedules: ScheduleStore;
   deliveries: DeliveryStore;
   calendars: CalendarStore;
-  /** Which Huawei project a store is bound to, so that what was made for the simulator never reaches real people. */
-  binding: { getTarget(): Promise<string | undefined>; stampAs(target: string): Promise<void> };
+  binding: Binding;
 };
 
 /** One thing that a store holds, as it is written to a file. */
@@ -131,7 +130,7 @@ async function importOne(
 ): Promise<boolean> {
   switch (record.kind) {
     case 'target':
-      await binding.stampAs(record.item);
+      await binding.stamp(record.item);
       return true;
     case 'calendars':
       await calendars.putCalendars(record.item);

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../lib/config.ts';
 import { messageOf } from '../../lib/domain/errors.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
+import { targetOf } from '../../lib/domain/target.ts';
 import { inspectStore } from '../../lib/sqlite/inspection.ts';
-import { targetOf } from '../../lib/sqlite/store.ts';
 import { type Finding, ok, trouble, warning } from './finding.ts';
 
 /**

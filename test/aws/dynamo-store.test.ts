@@ -134,20 +134,21 @@ describe('the store on DynamoDB', () => {
 
   it('is bound to one project for good', async () => {
     const { store } = await openTable();
-    const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
-    await store.stamp(target);
-    await store.stamp(target);
-    await expect(store.stamp({ ...target, projectId: 'q' })).rejects.toThrow('this table belongs to');
+    await store.stamp('https://workspace.example.com project p');
+    await store.stamp('https://workspace.example.com project p');
+    await expect(store.stamp('https://workspace.example.com project q')).rejects.toThrow(
+      'this table belongs to',
+    );
   });
 
   it('stays bound to the first of two that come at once', async () => {
     const { store, client } = await openTable();
     const overtaken: AwsApi = async (operation, input) => {
-      if (operation === 'PutItem') await store.stampAs('a');
+      if (operation === 'PutItem') await store.stamp('a');
       return client(operation, input);
     };
     const other = createDynamoStore({ client: overtaken, tableName, now: () => start, keptDays: 400 });
-    await expect(other.stampAs('b')).rejects.toThrow('this table belongs to a');
+    await expect(other.stamp('b')).rejects.toThrow('this table belongs to a');
     expect(await store.getTarget()).toBe('a');
   });
 

@@ -28,7 +28,7 @@ async function aDataFolder() {
   const schedule = await rig.store.getSchedule('maintenance');
   const [delivery] = await rig.deliveries();
   if (schedule === undefined || delivery === undefined) throw new Error('nothing to copy');
-  await store.stampAs('https://workspace.example.com project p');
+  await store.stamp('https://workspace.example.com project p');
   await store.writeSchedule({ ...schedule, version: 1 });
   await store.writeDelivery({ ...delivery, version: 1 });
   await store.putAct(schedule.lastAct);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
 import { second } from '../../lib/domain/instant.ts';
+import { targetOf } from '../../lib/domain/target.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
 import { checkTimeZones } from '../../local/doctor/machine.ts';
@@ -141,7 +142,7 @@ describe('deskbell doctor', () => {
     const database = openDatabase(join(folder, 'deskbell.db'));
     onTestFinished(() => database.close());
     const store = createStore(database);
-    await store.stamp({ endpoint: simulator.url, projectId: simulatorKeys.projectId });
+    await store.stamp(targetOf({ endpoint: simulator.url, projectId: simulatorKeys.projectId }));
     const { findings, odd } = await visit();
     expect(odd).toEqual([]);
     expect(findings.filter(({ check }) => check === 'store')).toHaveLength(2);

@@ -272,10 +272,11 @@ function openSqlite() {
 describe('SQLite alone', () => {
   it('is bound to one project for good', async () => {
     const { store } = openSqlite();
-    const target = { endpoint: 'https://workspace.example.com', projectId: 'p' };
-    await store.stamp(target);
-    await store.stamp(target);
-    await expect(store.stamp({ ...target, projectId: 'q' })).rejects.toThrow('this data belongs to');
+    await store.stamp('https://workspace.example.com project p');
+    await store.stamp('https://workspace.example.com project p');
+    await expect(store.stamp('https://workspace.example.com project q')).rejects.toThrow(
+      'this data belongs to',
+    );
   });
 
   it('hands out messages when they are due, the nearest deadline first', async () => {

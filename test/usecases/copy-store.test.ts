@@ -17,7 +17,7 @@ const copyDeps = ({ deps, store }: ReturnType<typeof createRig>) => ({ ...deps, 
 async function aStore() {
   const rig = createRig();
   await rig.prove();
-  await rig.store.stampAs('https://example.com project p');
+  await rig.store.stamp('https://example.com project p');
   await rig.store.putCalendars({ holidays: { exclude: ['2026-12-25'], include: [] } });
   await rig.save(aDefinition({ id: 'daily', cron: '*/30 * * * *' }));
   await rig.save(aDefinition({ id: 'gone' }));
@@ -70,7 +70,7 @@ describe('a store that is exported and imported elsewhere', () => {
   it('is refused when it belongs to another project', async () => {
     const { records } = await aStore();
     const other = createRig();
-    await other.store.stampAs('simulator');
+    await other.store.stamp('simulator');
     await expect(importStore(copyDeps(other), from(records))).rejects.toThrow('belongs to');
     expect((await other.store.listSchedules({ limit: 1 })).items).toEqual([]);
   });

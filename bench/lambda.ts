@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { simulatorKeys } from '../lib/config.ts';
 import { tableName } from '../test/aws/table.ts';
 import { packageService } from '../test/package/packaged.ts';
 import { startStandIns } from '../test/package/stand-ins.ts';
-import { filesIn } from '../test/package/zip-file.ts';
+import { codeLoadedWith, filesIn, unpackInto } from '../test/package/zip-file.ts';
 import { root, temporaryFolder } from './children.ts';
 import type { Line } from './report.ts';
 import { timeOf } from './startup.ts';
@@ -12,7 +12,7 @@ import { median, times, whole } from './statistics.ts';
 
 const rounds = 11;
 const mark = 2;
-const kib = 1024;
+const kb = 1000;
 
 const message = { messageId: 'm', body: JSON.stringify({ deliveryId: 's.0tp0000.ab', hops: 0 }) };
 /** The first event of each: a tick with nothing due, a delivery that is not there, a look at the health. */
@@ -53,7 +53,7 @@ function lineOf(name: string, bytes: number, { ms, empty }: { ms: number; empty:
     work: `start of the function ${name} and its first answer`,
     floor: `${whole(empty)} ms (an empty handler)`,
     peers: '–',
-    ours: `${whole(ms)} ms: ${times(ms, empty)}; ${whole(bytes / kib)} KiB of code`,
+    ours: `${whole(ms)} ms: ${times(ms, empty)}; ${whole(bytes / kb)} kB of code loaded`,
     mark: `${mark} × the empty one`,
     isPassed: ms <= mark * empty,
   };
@@ -65,11 +65,9 @@ async function unpack(folder: string, zipOf: (name: string) => Buffer) {
   const programs = [{ name: 'empty', file: empty, event: '{}', bytes: 0 }];
   for (const [name, event] of Object.entries(events)) {
     const inside = `functions/${name}.mjs`;
-    const file = join(folder, name, inside);
-    const code = filesIn(zipOf(name)).get(inside) ?? Buffer.alloc(0);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, code);
-    programs.push({ name, file, event: JSON.stringify(eventOf(event)), bytes: code.length });
+    unpackInto(join(folder, name), zipOf(name));
+    const { length: bytes } = codeLoadedWith(inside, filesIn(zipOf(name)));
+    programs.push({ name, file: join(folder, name, inside), event: JSON.stringify(eventOf(event)), bytes });
   }
   return programs;
 }

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
 /** The files of a zip archive, by name. */
@@ -19,4 +21,27 @@ export function filesIn(zip: Buffer): Map<string, Buffer> {
     at += 46 + nameLength + extraLength + commentLength;
   }
   return files;
+}
+
+/** Writes the files of a zip archive into a folder. */
+export function unpackInto(folder: string, zip: Buffer): void {
+  for (const [name, content] of filesIn(zip)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+}
+
+/** The code that is loaded with a module: its own, and that of the files which it imports at once. */
+export function codeLoadedWith(name: string, files: ReadonlyMap<string, Buffer>): string {
+  const names = new Set([name]);
+  const texts: string[] = [];
+  // What is added while it goes round is visited as well.
+  for (const each of names) {
+    const text = files.get(each)?.toString();
+    if (text === undefined) throw new Error(`there is no ${each} in the archive`);
+    texts.push(text);
+    for (const [, path = ''] of text.matchAll(/(?:from|\bimport) ?"(\.[^"]+)"/g))
+      names.add(join(dirname(each), path));
+  }
+  return texts.join('\n');
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
 import { minute } from '../../lib/domain/instant.ts';
@@ -12,7 +11,7 @@ import { aDefinition } from '../rig.ts';
 import { type Packaged, packageService } from './packaged.ts';
 import { type RunningFunction, startFunction } from './runtime-api.ts';
 import { startStandIns } from './stand-ins.ts';
-import { filesIn } from './zip-file.ts';
+import { unpackInto } from './zip-file.ts';
 
 let packaged: Packaged;
 let standIns: Awaited<ReturnType<typeof startStandIns>>;
@@ -66,10 +65,7 @@ async function start(name: string): Promise<RunningFunction> {
   const known = running.get(name);
   if (known !== undefined) return known;
   const folder = join(packaged.folder, 'unpacked', name);
-  for (const [file, content] of filesIn(packaged.zipOf(name))) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), content);
-  }
+  unpackInto(folder, packaged.zipOf(name));
   const started = await startFunction(join(folder, `functions/${name}.mjs`), environmentOf(name));
   running.set(name, started);
   return started;
@@ -169,6 +165,9 @@ describe('the packaged functions', () => {
     await sendUntil(isAllAccepted);
     const { items } = (await ask('GET', '/v1/deliveries')).body;
     expect(items).toMatchObject([{ state: 'accepted', pool: { name: 'finance' } }]);
+    const table = 'schedules: [{ id: eod, pools: [finance], cron: 0 18 * * *, message: Bye. }]';
+    const yaml = { body: table, headers: { 'content-type': 'application/yaml' } };
+    expect(await ask('POST', '/v1/apply', yaml)).toMatchObject({ status: 200, body: { created: ['eod'] } });
   });
 
   it('try a changed key at the next invocation, whatever the old one has closed', {

@@ -157,7 +157,16 @@ function targetOf(url: string | URL): { host: string; path: string; query: strin
   return { host, path: canonicalPath(pathname), query: canonicalQuery(search.slice(1)) };
 }
 
+// Many requests are signed within one second, and writing it out takes half as long as a hash.
+let lastDate = { second: Number.NaN, text: '' };
+
 function sdkDateOf(at: Date): string {
+  const second = Math.floor(at.getTime() / 1_000);
+  if (lastDate.second !== second) lastDate = { second, text: writtenOut(at) };
+  return lastDate.text;
+}
+
+function writtenOut(at: Date): string {
   // Reckoned, since toISOString takes longer than a hash.
   const days = at.getUTCFullYear() * 10_000 + (at.getUTCMonth() + 1) * 100 + at.getUTCDate();
   const seconds = at.getUTCHours() * 10_000 + at.getUTCMinutes() * 100 + at.getUTCSeconds();

@@ -293,4 +293,15 @@ describe('signing again and again', () => {
     expect(signedHeadersIn(more.Authorization)).toEqual(['host', 'x-a', 'x-sdk-date']);
     expect(signRequest(request, keys, signedAt)).toEqual(first);
   });
+
+  it('takes the very second, whichever one came before', () => {
+    const dateAt = (at: string) =>
+      signRequest({ method: 'GET', url: 'https://h.example/v2', headers: {} }, keys, new Date(at))[
+        'X-Sdk-Date'
+      ];
+    expect(dateAt('2026-01-15T03:04:05.000Z')).toBe('20260115T030405Z');
+    expect(dateAt('2026-01-15T03:04:05.999Z')).toBe('20260115T030405Z');
+    expect(dateAt('2026-01-15T03:04:06.000Z')).toBe('20260115T030406Z');
+    expect(dateAt('2026-01-15T03:04:05.999Z')).toBe('20260115T030405Z');
+  });
 });

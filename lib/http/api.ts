@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { second } from '../domain/instant.ts';
 import type { Log } from '../ports.ts';
 import { checkBodySize } from './body.ts';
 import type { ApiRuntime } from './call.ts';
@@ -12,15 +13,21 @@ import { refuseRoute, routesOf } from './routes.ts';
  *
  * @param build gives the runtime; asked at each call, so that a failed start is tried again.
  * @param log for what the caller must not see.
+ * @param longestDelay how long whoever tries one wrong token after the other waits for an answer at most, in
+ * milliseconds.
  */
-export function createHandler(build: () => Promise<ApiRuntime>, log: Log = ownLog) {
+export function createHandler(
+  build: () => Promise<ApiRuntime>,
+  log: Log = ownLog,
+  longestDelay = 10 * second,
+) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(securityHeaders)
     .use(problemAnswers(log))
     .before(({ event }) => checkBodySize(event))
     .handler(
       httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-        routes: routesOf(build),
+        routes: routesOf(build, longestDelay),
         notFoundResponse: refuseRoute,
       }),
     );

@@ -39,6 +39,7 @@ export function problemAnswer(error: unknown, log: Log): Answer {
   const status = statusOf[code];
   const hidden = internal[code];
   const shown = hidden === undefined ? detailOf(error) : hide(error, hidden, log);
+  if (hidden === undefined && status >= 500) log.warn('call-failed', { code, message: shown.detail });
   const body = {
     type: 'about:blank',
     title: STATUS_CODES[status],

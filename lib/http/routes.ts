@@ -74,8 +74,11 @@ const rules: readonly CallRule[] = [
 ];
 
 /** Every call of the API, for the router. */
-export function routesOf(getRuntime: () => Promise<ApiRuntime>): Route<Event, Result>[] {
-  const slowDown = createSlowDown();
+export function routesOf(
+  getRuntime: () => Promise<ApiRuntime>,
+  longestDelay: number,
+): Route<Event, Result>[] {
+  const slowDown = createSlowDown(longestDelay);
   return rules.map((rule) => ({
     method: rule.method,
     path: rule.path,

@@ -13,14 +13,17 @@ export type SlowDown = {
 type Refusals = { lastAt: Instant; recent: readonly Instant[]; delays: number };
 
 const freeRefusals = 5;
-const longestDelay = 10 * second;
 /** Who is quiet for so long begins anew. */
 const memory = minute;
 /** So many addresses are remembered; those that were refused longest ago make room. */
 const addressesKept = 1_000;
 
-/** On Lambda each instance counts by itself, so that a caller who is spread over several waits less. */
-export function createSlowDown(): SlowDown {
+/**
+ * On Lambda each instance counts by itself, so that a caller who is spread over several waits less.
+ *
+ * @param longestDelay in milliseconds.
+ */
+export function createSlowDown(longestDelay: number): SlowDown {
   const callers = new Map<string, Refusals>();
   return {
     refuse(address, now) {

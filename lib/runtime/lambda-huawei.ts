@@ -13,7 +13,7 @@ import { openLambdaStore } from './lambda-store.ts';
 /**
  * Table, queues, and the way to Huawei.
  *
- * @throws StoreError when the table cannot be used, or belongs to another project.
+ * @throws StoreError when the table cannot be used, or is bound to another project.
  */
 export async function openLambdaHuawei<Calls extends Pick<Workspace, 'listPools'>>(
   config: WorkerConfig,
@@ -22,7 +22,8 @@ export async function openLambdaHuawei<Calls extends Pick<Workspace, 'listPools'
   const { huawei, limits, secretId } = config;
   const opened = openLambdaStore(config);
   const { store, clock, ids, log } = opened;
-  await store.stamp(targetOf(huawei));
+  // Only who sends binds a table: a look at the health must not bind it to a region that was mistyped.
+  if ((await store.getTarget()) !== undefined) await store.stamp(targetOf(huawei));
   const source = createSecretReader({ client: createSecretsClient(), secretId, now: clock.now });
   const keys = holdKeys(source);
   const workspace = createWorkspace({

@@ -204,14 +204,18 @@ async function insist<T>({ clock, log }: SendDeps, facts: LogFields, write: () =
 
 async function wait(
   deps: SendDeps,
-  { deliveryId, deadline }: Delivery,
+  { deliveryId, scheduleId, pool, deadline, waitingFor }: Delivery,
   message: Message,
   refusal: Refusal,
 ): Promise<void> {
   const waiting = await changeDelivery(deps, deliveryId, (seen) =>
     seen.state === 'pending' ? postponeWork(seen, { ...refusal, deadline }, deps.ids.next()) : undefined,
   );
-  if (waiting !== undefined) await enqueueAgain(deps, message, waiting.retryAt ?? refusal.until);
+  if (waiting === undefined) return;
+  if (waitingFor?.code !== refusal.why.code) {
+    deps.log.info('waiting', { deliveryId, scheduleId, pool, reason: sayReason(refusal.why) });
+  }
+  await enqueueAgain(deps, message, waiting.retryAt ?? refusal.until);
 }
 
 /** After the longest chain the tick goes on, by the delivery's wake time. */

@@ -174,8 +174,8 @@ describe('GET /v1/pools', () => {
     [new HuaweiClockError('the clock is 20 minutes ahead', 1_200), 502, 'HUAWEI_CLOCK'],
     [new HuaweiUnavailableError('503 from Huawei'), 503, 'HUAWEI_UNAVAILABLE'],
     [new OutcomeUnknownError('no answer within 10 s'), 504, 'OUTCOME_UNKNOWN'],
-  ])('passes on what Huawei said: %s', async (error, expected, code) => {
-    const { call, workspace } = createApi();
+  ])('passes on what Huawei said, and logs it: %s', async (error, expected, code) => {
+    const { call, workspace, logged } = createApi();
     workspace.listPools = () => Promise.reject(error);
     const { status, body } = await call('GET', '/v1/pools');
     expect({ status, code: body.code, detail: body.detail }).toEqual({
@@ -183,5 +183,8 @@ describe('GET /v1/pools', () => {
       code,
       detail: error.message,
     });
+    expect(logged.filter((line) => line.includes(' call-failed '))).toEqual([
+      expect.stringContaining(`code=${code} message=${JSON.stringify(error.message)}`),
+    ]);
   });
 });

@@ -81,22 +81,28 @@ describe('a caller without a known token', () => {
 
 describe('the slow-down', () => {
   it('does not mind five refusals in more than a minute', () => {
-    const slowDown = createSlowDown();
+    const slowDown = createSlowDown(10 * second);
     for (let n = 0; n < 20; n += 1) {
       const now = start + n * 13 * second;
       expect(slowDown.refuse('a', now)).toBe(now);
     }
   });
 
+  it('lets nobody wait for longer than it is told to', () => {
+    const slowDown = createSlowDown(second);
+    const delays = Array.from({ length: 10 }, () => slowDown.refuse('a', start) - start);
+    expect(Math.max(...delays)).toBe(second);
+  });
+
   it('lets nobody wait longer because the clock was set back', () => {
-    const slowDown = createSlowDown();
+    const slowDown = createSlowDown(10 * second);
     for (let n = 0; n < 20; n += 1) slowDown.refuse('a', start);
     const earlier = start - 2 * minute;
     expect(slowDown.refuse('a', earlier)).toBe(earlier);
   });
 
   it('remembers a thousand addresses, and forgets those that were refused longest ago', () => {
-    const slowDown = createSlowDown();
+    const slowDown = createSlowDown(10 * second);
     const refuse = (address: string) => slowDown.refuse(address, start);
     for (let n = 0; n < 6; n += 1) for (const address of ['first', 'second']) refuse(address);
     for (let n = 0; n < 998; n += 1) refuse(`other-${n}`);

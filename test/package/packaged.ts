@@ -20,6 +20,7 @@ export type Packaged = {
   folder: string;
   resources: Record<string, Resource>;
   conditions: Record<string, unknown>;
+  parameters: Record<string, unknown>;
   zipOf(name: string): Buffer;
   remove(): void;
 };
@@ -50,11 +51,16 @@ export async function packageService(): Promise<Packaged> {
   const built = join(folder, '.serverless');
   const template = JSON.parse(
     readFileSync(join(built, 'cloudformation-template-update-stack.json'), 'utf8'),
-  ) as { Resources: Record<string, Resource>; Conditions: Record<string, unknown> };
+  ) as {
+    Resources: Record<string, Resource>;
+    Conditions: Record<string, unknown>;
+    Parameters: Record<string, unknown>;
+  };
   return {
     folder,
     resources: template.Resources,
     conditions: template.Conditions,
+    parameters: template.Parameters,
     zipOf: (name) => readFileSync(join(built, `${name}.zip`)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -96,6 +96,14 @@ describe('a function', () => {
     expect(resource(`${name}LogGroup`).Properties.RetentionInDays).toBe(90);
   });
 
+  it('is not deployed from an environment that lacks what it needs', () => {
+    expect(packaged.parameters).toEqual({
+      HuaweiRegion: { Type: 'String', MinLength: 1, Default: '' },
+      HuaweiProjectId: { Type: 'String', MinLength: 1, Default: '' },
+      DeskbellTokens: { Type: 'String', MinLength: 1, Default: '' },
+    });
+  });
+
   it('has no key in its environment, only the name of the secret', () => {
     const variables = functions.map(
       (name) => resource(`${name}LambdaFunction`).Properties.Environment.Variables,
@@ -107,7 +115,7 @@ describe('a function', () => {
       ...Array(3).fill({ Ref: 'HuaweiKeys' }),
     ]);
     expect(resource('HuaweiKeys').Properties).not.toHaveProperty('SecretString');
-    expect(resource('HuaweiKeys').DeletionPolicy).toBe('Retain');
+    expect(resource('HuaweiKeys').DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   it.each([
@@ -148,7 +156,7 @@ describe('the table', () => {
 
   it('can be restored to any second, is encrypted, forgets by itself, and outlives the stack', () => {
     expect(resource('Table')).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         DeletionProtectionEnabled: true,
@@ -167,7 +175,7 @@ describe('the way of a message', () => {
       SqsManagedSseEnabled: true,
       RedrivePolicy: {
         deadLetterTargetArn: { 'Fn::GetAtt': [`${name}DeadLetters`, 'Arn'] },
-        maxReceiveCount: 4,
+        maxReceiveCount: 5,
       },
     });
     expect(resource(`${name}DeadLetters`).Properties).toMatchObject({
@@ -213,31 +221,38 @@ describe('the way of a message', () => {
 describe('the alarms', () => {
   const alarms = () =>
     ofType('AWS::CloudWatch::Alarm').map(([, { Properties: p }]) => {
-      const { Namespace, MetricName, Statistic, ExtendedStatistic, ComparisonOperator, Threshold } = p;
-      const { Period, EvaluationPeriods, TreatMissingData } = p;
+      const [filled, { MetricStat } = { MetricStat: undefined }] = p.Metrics ?? [];
+      const { Namespace, MetricName, Dimensions } = MetricStat?.Metric ?? p;
+      const { ComparisonOperator, Threshold, EvaluationPeriods, TreatMissingData } = p;
       const sign = { LessThanThreshold: '<', GreaterThanThreshold: '>', GreaterThanOrEqualToThreshold: '>=' };
-      const queue = p.Dimensions[0].Value['Fn::GetAtt']?.[0];
+      const { Ref, 'Fn::GetAtt': attribute } = Dimensions[0].Value;
+      const of = Ref ?? attribute?.[0];
       return [
-        `${Namespace} ${MetricName}${queue === undefined ? '' : ` of ${queue}`}`,
-        Statistic ?? ExtendedStatistic,
+        `${Namespace} ${MetricName}${of === undefined ? '' : ` of ${of}`}`,
+        MetricStat?.Stat ?? p.Statistic ?? p.ExtendedStatistic,
         `${sign[ComparisonOperator as keyof typeof sign]} ${Threshold}`,
-        `${EvaluationPeriods} x ${Period} s`,
-        TreatMissingData,
+        `${EvaluationPeriods} x ${MetricStat?.Period ?? p.Period} s`,
+        filled?.Expression ?? TreatMissingData,
       ].join(', ');
     });
 
   it('ring for all that wants a person, and a silent planner is an alarm too', () => {
     const some = (name: string, period: number) =>
       `Deskbell ${name}, Sum, >= 1, 1 x ${period} s, notBreaching`;
+    const errors = (name: string) => `AWS/Lambda Errors of ${name}, Sum, >= 1, 1 x 60 s, notBreaching`;
     const letters = (name: string) =>
       `AWS/SQS ApproximateNumberOfMessagesVisible of ${name}, Maximum, >= 1, 1 x 60 s, notBreaching`;
+    // Where nothing is left to fill.
+    expect(resource('NoTickAlarm').Properties.TreatMissingData).toBe('breaching');
     expect(alarms().sort()).toEqual(
       [
-        'Deskbell TickEnded, Sum, < 1, 3 x 60 s, breaching',
+        'Deskbell TickEnded, Sum, < 1, 3 x 60 s, FILL(ended, 0)',
         some('TickFailures', 3600),
         some('KeyRefused', 300),
         some('ClockRefused', 300),
-        'AWS/ApiGateway 5xx, Sum, >= 1, 1 x 300 s, notBreaching',
+        errors('SendLambdaFunction'),
+        errors('TrackLambdaFunction'),
+        'AWS/ApiGateway 5xx of HttpApi, Sum, >= 1, 1 x 300 s, notBreaching',
         'Deskbell Lateness, p99, > 60000, 1 x 300 s, notBreaching',
         some('Rejected', 300),
         some('Unknown', 300),

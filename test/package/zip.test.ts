@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
 import { minute } from '../../lib/domain/instant.ts';
+import { targetOf } from '../../lib/domain/target.ts';
 import type { Queue } from '../../lib/ports.ts';
 import { saveDefinition } from '../../lib/usecases/schedules.ts';
 import { tableName } from '../aws/table.ts';
@@ -58,6 +59,10 @@ function deploymentOf(name: string): Record<string, string> {
     HUAWEICLOUD_WORKSPACE_ENDPOINT: standIns.workspaceEndpoint,
     ...(name === 'api' ? { DESKBELL_TOKENS: tokensSetting } : {}),
   };
+}
+
+function targetOfStandIns(): string {
+  return targetOf({ endpoint: standIns.workspaceEndpoint, projectId: simulatorKeys.projectId });
 }
 
 /** The function out of its zip, running. */
@@ -157,12 +162,15 @@ describe('the packaged functions', () => {
     expect((await ask('POST', '/v1/tick', { as: 'operator' })).status).toBe(200);
     expect((await ask('GET', '/v1/health')).status).toBe(200);
     expect((await ask('GET', '/v1/schedules', { as: 'nobody' })).status).toBe(401);
+    // Whoever mistyped the region must be able to correct it as long as nothing was sent.
+    expect(await standIns.store.getTarget()).toBeUndefined();
     const pools = await ask('GET', '/v1/pools', { as: 'viewer' });
     expect(pools.body.items.map(({ name }: { name: string }) => name)).toContain('finance');
     const body = { pools: ['finance'], message: 'Save your work.' };
     const headers = { 'idempotency-key': 'first-call' };
     expect((await ask('POST', '/v1/notifications', { body, headers })).status).toBe(201);
     await sendUntil(isAllAccepted);
+    expect(await standIns.store.getTarget()).toBe(targetOfStandIns());
     const { items } = (await ask('GET', '/v1/deliveries')).body;
     expect(items).toMatchObject([{ state: 'accepted', pool: { name: 'finance' } }]);
     const table = 'schedules: [{ id: eod, pools: [finance], cron: 0 18 * * *, message: Bye. }]';
@@ -182,6 +190,13 @@ describe('the packaged functions', () => {
     standIns.secrets.change(simulatorKeys.secretKey);
     await sendUntil(isAllAccepted);
     expect(await states()).toEqual(['engineering accepted', 'support accepted']);
+  });
+
+  it('refuse a table that is bound to another project', { timeout: 60_000 }, async () => {
+    await standIns.store.stamp('another');
+    const answer = await invoke('api', anEvent('GET', '/v1/health'));
+    expect(answer).toMatchObject({ statusCode: 503, body: expect.stringContaining('STORE_UNAVAILABLE') });
+    await expect(invoke('send', sqsEvent('send', []))).rejects.toThrow('this table belongs to another');
   });
 
   it('say what is wrong with their environment, each at once', { timeout: 60_000 }, async () => {

@@ -501,6 +501,17 @@ describe('the limit', () => {
     }
   });
 
+  it('is told of once by each that waits for it', async () => {
+    const rig = await aRig({ sendsPerMinute: 10 });
+    const told: string[] = [];
+    rig.deps.log = { ...rig.deps.log, info: (event, fields) => told.push(`${event} ${fields?.scheduleId}`) };
+    for (let i = 10; i < 35; i += 1) await rig.save(aDefinition({ id: `s${i}` }));
+    await rig.runUntil(due + 5 * minute);
+    const waited = told.filter((line) => line.startsWith('waiting '));
+    expect(waited).toHaveLength(15);
+    expect(new Set(waited).size).toBe(15);
+  });
+
   it('lets the rest expire with that reason when their deadlines come first', async () => {
     const rig = await aRig({ sendsPerMinute: 10 });
     for (let i = 0; i < 15; i += 1) await rig.save(aDefinition({ id: `s${i}`, maxLateness: '1m' }));

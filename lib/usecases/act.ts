@@ -70,10 +70,12 @@ export async function act(
     return taken.next;
   };
   const { item, isMine } = await change<Schedule>(
-    () => planUpTo(deps, scheduleId, { step, tried }, now),
-    (schedule) => {
-      tried = schedule;
-      return schedules.writeSchedule(schedule);
+    {
+      read: () => planUpTo(deps, scheduleId, { step, tried }, now),
+      write: (schedule) => {
+        tried = schedule;
+        return schedules.writeSchedule(schedule);
+      },
     },
     step,
     isSameAct,

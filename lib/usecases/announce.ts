@@ -33,8 +33,10 @@ async function announceOne(
   const notice = audience.pools.length === 0 ? undefined : noticeOf(announcement, audience, now);
   const isMine = ({ noticeId }: Announcement) => noticeId === announcement.noticeId;
   const { item } = await change<Schedule>(
-    () => schedules.getSchedule(schedule.scheduleId),
-    (next) => schedules.writeSchedule(next),
+    {
+      read: () => schedules.getSchedule(schedule.scheduleId),
+      write: (next) => schedules.writeSchedule(next),
+    },
     (seen) => {
       if (!seen?.announcements?.some(isMine)) return undefined;
       const { announcements: _announcements, ...rest } = seen;

@@ -9,6 +9,13 @@ const longestContest = 50;
 /** How an item stands after a change; `isMine` when this very change is in it. */
 export type Changed<T> = { item: T | undefined; isMine: boolean };
 
+/** Where one item is, and how it was a moment ago, if that is known. */
+export type Place<T> = {
+  known?: T;
+  read: () => Promise<T | undefined>;
+  write: (item: T) => Promise<WriteResult>;
+};
+
 /**
  * Changes one item by one conditional write, as often as others come first.
  *
@@ -17,12 +24,12 @@ export type Changed<T> = { item: T | undefined; isMine: boolean };
  * @throws StoreError when others come first every time.
  */
 export async function change<T extends Versioned>(
-  read: () => Promise<T | undefined>,
-  write: (item: T) => Promise<WriteResult>,
+  { known, read, write }: Place<T>,
   step: (seen: T | undefined) => T | undefined,
   isSame: (seen: T, written: T) => boolean = (seen, written) => seen.writeId === written.writeId,
 ): Promise<Changed<T>> {
-  let seen = await read();
+  // Most often nobody else has touched it since; who has is told by the condition of the write.
+  let seen = known ?? (await read());
   for (let contest = 0; contest < longestContest; contest += 1) {
     const next = step(seen);
     if (next === undefined) return { item: seen, isMine: false };
@@ -41,8 +48,10 @@ export function changeSchedule(
   step: (seen: Schedule) => Omit<Schedule, 'version' | 'writeId'> | undefined,
 ): Promise<Changed<Schedule>> {
   return change<Schedule>(
-    () => schedules.getSchedule(scheduleId),
-    (schedule) => schedules.writeSchedule(schedule),
+    {
+      read: () => schedules.getSchedule(scheduleId),
+      write: (schedule) => schedules.writeSchedule(schedule),
+    },
     (seen) => {
       const next = seen && step(seen);
       return next && { ...next, version: seen.version + 1, writeId: ids.next() };

@@ -38,10 +38,8 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   const isServing: Record<Api, boolean> = { send: false, read: false };
 
   function changeGate(step: (gate: Gate) => Gate | undefined) {
-    return change(
-      () => gates.getGate(connection),
-      (gate) => gates.writeGate(gate),
-      (seen) => step(seen ?? openGate(connection)),
+    return change({ read: () => gates.getGate(connection), write: (gate) => gates.writeGate(gate) }, (seen) =>
+      step(seen ?? openGate(connection)),
     );
   }
 

@@ -123,8 +123,10 @@ async function putDelivery(
 ): Promise<{ isNew: boolean; isQueued: boolean; isMissed: boolean }> {
   const fresh = planDelivery({ ...row, scheduleId, rev }, now, ids.next());
   const { item, isMine } = await change<Delivery>(
-    () => deliveries.getDelivery(fresh.deliveryId),
-    (delivery) => deliveries.writeDelivery(delivery),
+    {
+      read: () => deliveries.getDelivery(fresh.deliveryId),
+      write: (delivery) => deliveries.writeDelivery(delivery),
+    },
     (seen) => (seen === undefined ? fresh : undefined),
   );
   const isQueued = item?.state === 'pending';

@@ -104,7 +104,7 @@ async function claimAndSend(
     return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: draft.message }) });
   }
   const token = deps.ids.next();
-  const claimed = await changeDelivery(deps, delivery.deliveryId, (seen) => {
+  const claimed = await changeDelivery(deps, delivery, (seen) => {
     if (seen.state !== 'pending' || seen.attempt !== delivery.attempt) return undefined;
     // The text and the lease by the same clock: what the text says of the time left is true while the lease holds.
     const now = deps.clock.now();
@@ -176,9 +176,7 @@ async function finish(
   const { deliveryId } = claimed;
   const { jobId, requestId } = result.facts;
   const finished = await insist(deps, { deliveryId, jobId, requestId }, () =>
-    changeDelivery(deps, claimed.deliveryId, (seen) =>
-      finishAttempt(seen, mine, result, clock.now(), ids.next()),
-    ),
+    changeDelivery(deps, claimed, (seen) => finishAttempt(seen, mine, result, clock.now(), ids.next())),
   );
   if (finished === undefined) return;
   report(deps, finished, result.facts);
@@ -202,13 +200,9 @@ async function insist<T>({ clock, log }: SendDeps, facts: LogFields, write: () =
   }
 }
 
-async function wait(
-  deps: SendDeps,
-  { deliveryId, scheduleId, pool, deadline, waitingFor }: Delivery,
-  message: Message,
-  refusal: Refusal,
-): Promise<void> {
-  const waiting = await changeDelivery(deps, deliveryId, (seen) =>
+async function wait(deps: SendDeps, delivery: Delivery, message: Message, refusal: Refusal): Promise<void> {
+  const { deliveryId, scheduleId, pool, deadline, waitingFor } = delivery;
+  const waiting = await changeDelivery(deps, delivery, (seen) =>
     seen.state === 'pending' ? postponeWork(seen, { ...refusal, deadline }, deps.ids.next()) : undefined,
   );
   if (waiting === undefined) return;
@@ -229,7 +223,7 @@ async function end(
   delivery: Delivery,
   { kind, why }: { kind: 'expired' | 'skipped' | 'rejected'; why: Reason },
 ): Promise<void> {
-  const ended = await changeDelivery(deps, delivery.deliveryId, (seen) =>
+  const ended = await changeDelivery(deps, delivery, (seen) =>
     seen.state === delivery.state && seen.token === delivery.token
       ? close(seen, kind, why, deps.clock.now(), deps.ids.next())
       : undefined,
@@ -240,12 +234,15 @@ async function end(
 /** The delivery after the change, or undefined when somebody else decided it. */
 async function changeDelivery(
   { deliveries }: SendDeps,
-  deliveryId: string,
+  known: Delivery,
   step: (seen: Delivery) => Delivery | undefined,
 ): Promise<Delivery | undefined> {
   const { item, isMine } = await change<Delivery>(
-    () => deliveries.getDelivery(deliveryId),
-    (delivery) => deliveries.writeDelivery(delivery),
+    {
+      known,
+      read: () => deliveries.getDelivery(known.deliveryId),
+      write: (delivery) => deliveries.writeDelivery(delivery),
+    },
     (seen) => seen && step(seen),
   );
   return isMine ? item : undefined;

@@ -22,8 +22,10 @@ export async function sweepBy(
   const { deliveries, queue, ids, log } = deps;
   let swept: Sweep | undefined;
   const { item, isMine } = await change<Delivery>(
-    () => deliveries.getDelivery(deliveryId),
-    (delivery) => deliveries.writeDelivery(delivery),
+    {
+      read: () => deliveries.getDelivery(deliveryId),
+      write: (delivery) => deliveries.writeDelivery(delivery),
+    },
     (seen) => {
       swept = seen && rule(seen, ids.next());
       return swept?.next;

@@ -60,13 +60,17 @@ async function pollJob(
 
 async function writePoll(
   { deliveries, clock, ids, log }: TrackDeps,
-  { deliveryId, polls }: Delivery,
+  known: Delivery,
   poll: Poll,
 ): Promise<Delivery | undefined> {
+  const { deliveryId, polls } = known;
   const now = clock.now();
   const { item, isMine } = await change<Delivery>(
-    () => deliveries.getDelivery(deliveryId),
-    (delivery) => deliveries.writeDelivery(delivery),
+    {
+      known,
+      read: () => deliveries.getDelivery(deliveryId),
+      write: (delivery) => deliveries.writeDelivery(delivery),
+    },
     (seen) => {
       if (seen?.state !== 'accepted' || seen.polls !== polls) return undefined;
       return 'job' in poll

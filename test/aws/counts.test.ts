@@ -66,7 +66,7 @@ describe('what DynamoDB and SQS are asked for', { timeout: 30_000 }, () => {
       PutItem: idle.PutItem - ticks,
       messages: idle.messages,
     };
-    expect(perDelivery).toEqual({ Query: 4, GetItem: 13, PutItem: 8, messages: 2 });
+    expect(perDelivery).toEqual({ Query: 4, GetItem: 10, PutItem: 8, messages: 2 });
   });
 
   const event = { scheduleId: 'idle', eventAt: Date.parse('2026-11-24T20:00:00Z'), why: 'late' };

@@ -43,8 +43,7 @@ describe('the store on DynamoDB', () => {
     let puts = 0;
     proxy.spoil(({ operation }) => (operation === 'PutItem' && ++puts === 1 ? 'lose' : 'pass'));
     const { isMine } = await change(
-      () => store.getGate('default'),
-      (gate) => store.writeGate(gate),
+      { read: () => store.getGate('default'), write: (gate) => store.writeGate(gate) },
       (seen) => (seen === undefined ? { ...openGate('default'), version: 1, writeId: 'mine' } : undefined),
     );
     expect({ puts, isMine }).toEqual({ puts: 2, isMine: true });

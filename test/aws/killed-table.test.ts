@@ -57,8 +57,7 @@ it('loses nothing that it answered for, and believes nothing else, when the tabl
     for (let count = 0; ; count += 1) {
       try {
         const { isMine } = await change(
-          () => store.getGate(name),
-          (gate) => store.writeGate(gate),
+          { read: () => store.getGate(name), write: (gate) => store.writeGate(gate) },
           (seen) => {
             const { version, ...gate } = seen ?? { ...openGate(name), version: 0 };
             return { ...gate, version: version + 1, writeId: `${name}-${version + 1}` };

@@ -36,7 +36,7 @@ describe('a change of one item', () => {
       }
       return store.write(item);
     };
-    expect(await change(store.read, write, addOne('mine'))).toMatchObject({
+    expect(await change({ read: store.read, write }, addOne('mine'))).toMatchObject({
       item: { count: 4 },
       isMine: true,
     });
@@ -48,16 +48,33 @@ describe('a change of one item', () => {
       await store.write(item);
       return store.write(item);
     };
-    expect(await change(store.read, write, addOne('mine'))).toEqual({
+    expect(await change({ read: store.read, write }, addOne('mine'))).toEqual({
       item: { version: 1, writeId: 'mine', count: 1 },
       isMine: true,
     });
     expect(store.stored?.count).toBe(1);
   });
 
+  it('begins with what is known, and reads only when that is no longer so', async () => {
+    const known: Counter = { version: 1, writeId: 'a', count: 1 };
+    const store = aStore(known);
+    let reads = 0;
+    const read = () => {
+      reads += 1;
+      return store.read();
+    };
+    const { item } = await change({ known, read, write: store.write }, addOne('mine'));
+    expect([item?.count, reads]).toEqual([2, 0]);
+    expect(await change({ known, read, write: store.write }, addOne('late'))).toMatchObject({
+      item: { count: 3 },
+      isMine: true,
+    });
+    expect(reads).toBe(1);
+  });
+
   it('leaves the item alone when the step says so', async () => {
     const store = aStore({ version: 1, writeId: 'a', count: 1 });
-    expect(await change(store.read, store.write, () => undefined)).toEqual({
+    expect(await change(store, () => undefined)).toEqual({
       item: store.stored,
       isMine: false,
     });
@@ -66,6 +83,6 @@ describe('a change of one item', () => {
   it('gives up when others come first every time', async () => {
     const store = aStore({ version: 1, writeId: 'a', count: 1 });
     const write = async (): Promise<WriteResult> => 'conflict';
-    await expect(change(store.read, write, addOne('mine'))).rejects.toThrow(StoreError);
+    await expect(change({ read: store.read, write }, addOne('mine'))).rejects.toThrow(StoreError);
   });
 });

@@ -350,18 +350,18 @@ describe('the text', () => {
     await rig.save(aDefinition({ leadTimes: ['30m'], maxLateness: '1h', message: '{{minutesLeft}}' }));
     await rig.runUntil(due - 30 * minute - 1);
     rig.clock.moveTo(due - 30 * minute);
-    const { getDelivery } = rig.store;
+    const { getSchedule } = rig.store;
     let looks = 0;
-    const deliveries = {
+    const schedules = {
       ...rig.store,
-      async getDelivery(id: string) {
+      async getSchedule(id: string) {
         looks += 1;
         if (looks === 2) rig.clock.moveTo(due - 15 * minute);
-        return getDelivery(id);
+        return getSchedule(id);
       },
     };
     const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
-    await send({ ...rig.deps, deliveries }, { deliveryId, hops: 0 });
+    await send({ ...rig.deps, schedules }, { deliveryId, hops: 0 });
     expect(rig.workspace.sent).toMatchObject([{ text: '15' }]);
   });
 });

@@ -13,14 +13,20 @@ type Answer = { status: number; text: string };
 /** An AWS that gives these answers, one after the other and the last one from then on. */
 async function anAws(...answers: Answer[]) {
   const tokens: unknown[] = [];
+  const times: number[] = [];
+  let connections = 0;
   const server = createServer((request, response) => {
     const { status, text } = answers[Math.min(tokens.length, answers.length - 1)] ?? {
       status: 500,
       text: '',
     };
     tokens.push(request.headers['x-amz-security-token']);
+    times.push(performance.now());
     request.resume();
     response.writeHead(status).end(text);
+  });
+  server.on('connection', () => {
+    connections += 1;
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -28,12 +34,13 @@ async function anAws(...answers: Answer[]) {
     server.closeAllConnections();
     server.close();
   });
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens };
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { endpoint, tokens, times, connections: () => connections };
 }
 
 const fine = { status: 200, text: '{}' };
-const refused = (name: string, message = 'no') => ({
-  status: 400,
+const refused = (name: string, message = 'no', status = 400) => ({
+  status,
   text: JSON.stringify({ __type: `com.amazonaws#${name}`, message }),
 });
 
@@ -55,14 +62,53 @@ describe('a post', () => {
 });
 
 describe('a call of AWS', () => {
-  it.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
-    'is repeated when AWS is only too busy: %s',
-    async (name) => {
-      const { endpoint, tokens } = await anAws(refused(name), fine);
-      await createAwsApi('dynamodb', { ...testAccess, endpoint })('GetItem', {});
-      expect(tokens).toHaveLength(2);
-    },
-  );
+  it.each([
+    'ThrottlingException',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'TooManyRequestsException',
+    'LimitExceededException',
+    'SlowDown',
+  ])('is repeated when AWS is only too busy: %s', async (name) => {
+    const { endpoint, tokens } = await anAws(refused(name), fine);
+    await createAwsApi('dynamodb', { ...testAccess, endpoint })('GetItem', {});
+    expect(tokens).toHaveLength(2);
+  });
+
+  it.each([
+    ['InternalServerError', refused('InternalServerError', 'no', 500)],
+    ['InternalFailure', refused('InternalFailure', 'no', 500)],
+    ['ServiceUnavailable', refused('ServiceUnavailable', 'no', 503)],
+    ['a page of a load balancer', { status: 502, text: '<html>Bad Gateway</html>' }],
+  ])('is repeated when AWS failed by itself: %s', async (_name, answer) => {
+    const { endpoint, tokens } = await anAws(answer, fine);
+    await createAwsApi('sqs', { ...testAccess, endpoint })('SendMessage', {});
+    expect(tokens).toHaveLength(2);
+  });
+
+  it('leaves a busy AWS alone for a while, the second time for longer', async () => {
+    const { endpoint, times } = await anAws(refused('ThrottlingException'));
+    const call = createAwsApi('dynamodb', { ...testAccess, endpoint });
+    await expect(call('GetItem', {})).rejects.toMatchObject({ name: 'ThrottlingException' });
+    const [first = 0, second = 0, third = 0] = times;
+    expect(second - first).toBeGreaterThanOrEqual(49);
+    expect(third - second).toBeGreaterThanOrEqual(99);
+  });
+
+  it('uses the connection of the call before it', async () => {
+    const { endpoint, connections } = await anAws(fine);
+    const call = createAwsApi('dynamodb', { ...testAccess, endpoint });
+    await call('GetItem', {});
+    await call('GetItem', {});
+    expect(connections()).toBe(1);
+  });
+
+  it.each(['message', 'Message'])('is refused in the words of AWS, under %s', async (field) => {
+    const text = JSON.stringify({ __type: 'AccessDeniedException', [field]: 'not allowed to' });
+    const { endpoint } = await anAws({ status: 400, text });
+    const call = createAwsApi('sqs', { ...testAccess, endpoint });
+    await expect(call('SendMessage', {})).rejects.toMatchObject({ message: 'not allowed to' });
+  });
 
   it('is not repeated when AWS refused it for good', async () => {
     const { endpoint, tokens } = await anAws(refused('ValidationException'));

@@ -8,7 +8,7 @@ import { planDelivery } from '../../lib/domain/delivery.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
 import { openGate } from '../../lib/domain/gate.ts';
 import { day, hour, minute } from '../../lib/domain/instant.ts';
-import type { Schedule } from '../../lib/domain/schedule.ts';
+import type { Act, Schedule } from '../../lib/domain/schedule.ts';
 import type { DeliveryQuery } from '../../lib/ports.ts';
 import { change } from '../../lib/usecases/change.ts';
 import { aDefinition, start } from '../rig.ts';
@@ -35,6 +35,10 @@ function aSchedule(fields: Partial<Schedule> & Pick<Schedule, 'lastAct'>): Sched
     createdAt: start,
     ...fields,
   };
+}
+
+function anAct(fields: Partial<Act> = {}): Act {
+  return { scheduleId: 's', rev: 1, at: start, who: 'ana', what: 'save', pools: [], ...fields };
 }
 
 describe('the store on DynamoDB', () => {
@@ -93,12 +97,23 @@ describe('the store on DynamoDB', () => {
     expect((await list({ scheduleId: 's', limit: 5 })).asked).toEqual([['Query', 7]]);
   });
 
-  it('asks again for what a batch left unprocessed, and gives up at last', async () => {
+  it('asks again for what a batch left unprocessed, later each time, and gives up at last', {
+    timeout: 30_000,
+  }, async () => {
     const { proxy, store } = await openProxiedTable();
-    for (let i = 0; i < 9; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
-    proxy.spoil(({ operation }) => (operation === 'BatchGetItem' ? 'half' : 'pass'));
-    expect((await store.listDeliveries({ limit: 9 })).items).toHaveLength(9);
-    for (let i = 9; i < 100; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
+    for (let i = 0; i < 32; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
+    const times: number[] = [];
+    proxy.spoil(({ operation }) => {
+      if (operation !== 'BatchGetItem') return 'pass';
+      times.push(performance.now());
+      return 'half';
+    });
+    expect((await store.listDeliveries({ limit: 32 })).items).toHaveLength(32);
+    const [first = 0, second = 0, third = 0] = times;
+    expect(times).toHaveLength(6);
+    expect(second - first).toBeGreaterThanOrEqual(49);
+    expect(third - second).toBeGreaterThanOrEqual(99);
+    for (let i = 32; i < 100; i += 1) await store.writeDelivery(aDelivery(start - i * hour));
     await expect(store.listDeliveries({ limit: 100 })).rejects.toThrow('too busy');
   });
 
@@ -204,5 +219,102 @@ describe('the store on DynamoDB', () => {
     await store.writeSchedule(aSchedule({ lastAct, version: 2, deletedAt: start }));
     proxy.spoil(({ operation }) => (operation === 'Query' ? 'stale' : 'pass'));
     expect((await store.listSchedules({ limit: 9 })).items).toEqual([]);
+  });
+
+  it('believes the item, not an index that still has it under another pool', async () => {
+    const { proxy, store } = await openProxiedTable();
+    await store.writeDelivery({ ...aDelivery(start), poolId: 'id-1' });
+    const list = () => store.listDeliveries({ pool: 'id-1', limit: 9 });
+    expect((await list()).items).toHaveLength(1);
+    await store.writeDelivery({ ...aDelivery(start), poolId: 'id-2', version: 2 });
+    proxy.spoil(({ operation }) => (operation === 'Query' ? 'stale' : 'pass'));
+    expect((await list()).items).toEqual([]);
+  });
+
+  it('believes the schedule, not an index that still has it under another owner or as failing', async () => {
+    const { proxy, store } = await openProxiedTable();
+    const failing = { planError: 'no such zone', wakeAt: start } as const;
+    await store.writeSchedule(aSchedule({ lastAct: anAct(), owner: 'file', ...failing }));
+    const lists = async () => [
+      ...(await store.listSchedules({ owner: 'file', limit: 9 })).items,
+      ...(await store.failingSchedules(9)),
+    ];
+    expect(await lists()).toHaveLength(2);
+    await store.writeSchedule(aSchedule({ lastAct: anAct(), version: 2 }));
+    proxy.spoil(({ operation }) => (operation === 'Query' ? 'stale' : 'pass'));
+    expect(await lists()).toEqual([]);
+  });
+
+  it('tells of a schedule that fails though a deleted one failed before it', async () => {
+    const { store } = await openTable();
+    const failing = { lastAct: anAct(), planError: 'no such zone' };
+    await store.writeSchedule(
+      aSchedule({ ...failing, scheduleId: 'a', wakeAt: start - hour, deletedAt: start }),
+    );
+    await store.writeSchedule(aSchedule({ ...failing, scheduleId: 'b', wakeAt: start }));
+    expect((await store.failingSchedules(1)).map(({ scheduleId }) => scheduleId)).toEqual(['b']);
+  });
+
+  it('wakes no more than it is asked for, and reads no more', async () => {
+    const { proxy, store } = await openProxiedTable();
+    for (let i = 0; i < 3; i += 1) {
+      await store.writeDelivery(aDelivery(start - i * minute));
+      await store.writeSchedule(aSchedule({ scheduleId: `s${i}`, lastAct: anAct(), wakeAt: start - i }));
+    }
+    proxy.seen.length = 0;
+    expect(await store.deliveriesToWake(start + hour, 2)).toHaveLength(2);
+    expect(proxy.seen).toHaveLength(1);
+    expect(await store.schedulesToWake({ until: start, beyond: start + day }, 2)).toEqual(['s2', 's1']);
+    expect(proxy.seen).toHaveLength(5);
+  });
+
+  it.each([
+    ['all', {}],
+    ['one schedule', { scheduleId: 's' }],
+  ])('lists deliveries of %s from an instant between two seconds', async (_name, query) => {
+    const { store } = await openTable();
+    await store.writeDelivery(aDelivery(start));
+    expect((await store.listDeliveries({ ...query, from: start, limit: 9 })).items).toHaveLength(1);
+    expect((await store.listDeliveries({ ...query, from: start + 1, limit: 9 })).items).toEqual([]);
+  });
+
+  it.each([
+    ['all', {}],
+    ['one schedule', { scheduleId: 's' }],
+  ])('lists deliveries of %s before both the cursor and the end that is asked for', async (_name, query) => {
+    const { store } = await openTable();
+    const [first, second, third] = [0, 1, 2].map((hours) => aDelivery(start - hours * hour));
+    for (const delivery of [first, second, third]) if (delivery) await store.writeDelivery(delivery);
+    const cursor = first?.deliveryId ?? '';
+    const before = (to: number) => store.listDeliveries({ ...query, to, cursor, limit: 9 });
+    expect((await before(start - hour)).items).toEqual([third]);
+    expect((await before(start + hour)).items).toEqual([second, third]);
+  });
+
+  it('asks for nothing where a list ends before it begins', async () => {
+    const { proxy, store } = await openProxiedTable();
+    const cursor = aDelivery(start - hour).deliveryId;
+    for (const query of [{}, { scheduleId: 's' }])
+      expect(await store.listDeliveries({ ...query, from: start, cursor, limit: 9 })).toEqual({ items: [] });
+    expect(proxy.seen).toEqual([]);
+  });
+
+  it('goes on with a list in the month of its cursor', async () => {
+    const { proxy, store } = await openProxiedTable();
+    const cursor = aDelivery(start - 100 * day).deliveryId;
+    await store.listDeliveries({ from: start - 110 * day, cursor, limit: 9 });
+    const partitions = proxy.seen.map(({ body }) => JSON.stringify(body.ExpressionAttributeValues));
+    expect(partitions).toEqual([expect.stringContaining('D#2026-08')]);
+  });
+
+  it('lists acts for as long as they are kept, before both the cursor and the end that is asked for', async () => {
+    const { store } = await openTable();
+    const acts = [0, 1, 390].map((days, i) => anAct({ rev: 3 - i, at: start - days * day }));
+    for (const act of acts) await store.putAct(act);
+    expect((await store.listActs({ limit: 9 })).items).toEqual(acts);
+    const { nextCursor = '' } = await store.listActs({ limit: 1 });
+    const before = (to: number) => store.listActs({ cursor: nextCursor, to, limit: 9 });
+    expect((await before(start + hour)).items).toEqual(acts.slice(1));
+    expect((await before(start - day)).items).toEqual(acts.slice(2));
   });
 });

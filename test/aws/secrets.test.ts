@@ -38,6 +38,20 @@ describe('the keys from Secrets Manager', () => {
     expect((await reader.read()).accessKey).toBe('AK-two');
   });
 
+  it('are read again when the clock was set back for as long', async () => {
+    const reader = aReader(keysOf('one'), keysOf('two'));
+    await reader.read();
+    reader.wait(-5 * minute);
+    expect((await reader.read()).accessKey).toBe('AK-two');
+  });
+
+  it('are taken without the blanks and line ends around them, and a blank token is none', async () => {
+    const text = JSON.stringify({ accessKey: ' AK\n', secretKey: 'sk\r\n', securityToken: ' \n' });
+    const keys = await aReader(text).read();
+    expect([keys.accessKey, keys.secretKey.reveal(), keys.securityToken]).toEqual(['AK', 'sk', undefined]);
+    await expect(aReader('{"accessKey":" ","secretKey":"sk"}').read()).rejects.toThrow('must be JSON');
+  });
+
   it('come with a security token when there is one, and hide it', async () => {
     const text = JSON.stringify({ accessKey: 'AK', secretKey: 'sk', securityToken: 'st-hidden' });
     const keys = await aReader(text).read();

@@ -55,6 +55,11 @@ describe('the queue on SQS', () => {
     expect(await receive(sendQueueUrl, 5)).toHaveLength(1);
   });
 
+  it('ends a chain long before Lambda takes it for a loop', async () => {
+    const { queue } = await aQueue();
+    expect(queue.longestChain).toBe(3);
+  });
+
   it('says so when the queue cannot be used', async () => {
     const { client, trackQueueUrl } = await aQueue();
     const queue = createSqsQueue({
@@ -68,10 +73,16 @@ describe('the queue on SQS', () => {
 });
 
 describe('a message', () => {
-  it.each(['', 'x', 'null', '[]', '{}', '{"deliveryId":1,"hops":0}', '{"deliveryId":"s","hops":-1}'])(
-    'that Deskbell did not write is refused: %s',
-    (body) => {
-      expect(() => parseMessage(body)).toThrow('a message must be');
-    },
-  );
+  it.each([
+    '',
+    'x',
+    'null',
+    '[]',
+    '{}',
+    '{"deliveryId":1,"hops":0}',
+    '{"deliveryId":"s","hops":-1}',
+    '{"deliveryId":"s","hops":0.5}',
+  ])('that Deskbell did not write is refused: %s', (body) => {
+    expect(() => parseMessage(body)).toThrow('a message must be');
+  });
 });

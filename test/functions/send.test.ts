@@ -54,6 +54,15 @@ describe('a batch of messages', () => {
     );
   });
 
+  it('tells of a message that failed how often it came, and no more of it than the beginning', async () => {
+    const { deps, logged } = await twoDue();
+    const event = sqsEvent('send', ['x'.repeat(10_000)]);
+    await createHandler(async () => deps)(event, context);
+    expect(logged()).toMatchObject([
+      { event: 'message-failed', body: 'x'.repeat(500), received: 1, MessageFailures: 1 },
+    ]);
+  });
+
   it('gives back only the message whose delivery cannot be worked on', async () => {
     const { deps, bodies, workspace } = await twoDue();
     const [first = ''] = bodies;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createHandler } from '../../functions/tick.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/instant.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { context, contextWith, minuteEvent } from './events.ts';
@@ -83,5 +83,56 @@ it('goes on in the same invocation while there is more and the time lasts, then 
   expect(logged().map(({ event, more }) => `${event} ${more}`)).toEqual([
     'tick-ended true',
     'tick-ended true',
+  ]);
+});
+
+/** Always with more to do, and each look takes 3 s; how long each run of an invocation of so many seconds took. */
+async function runsOf(seconds: number): Promise<number[]> {
+  const { clock, deps, logged } = aPlanner();
+  const end = start + seconds * second;
+  const schedules = {
+    ...deps.schedules,
+    async schedulesToWake() {
+      clock.moveTo(clock.now() + 3 * second);
+      return [`s${clock.now()}`];
+    },
+  };
+  const handler = createHandler(async () => ({ ...deps, schedules }));
+  await handler(
+    minuteEvent,
+    contextWith(() => end - clock.now()),
+  );
+  return logged().map(({ TickDuration }) => TickDuration / second);
+}
+
+it('cuts a long run into several, and keeps enough time for the last mark', async () => {
+  expect(await runsOf(60)).toEqual([21, 21, 9]);
+  expect(await runsOf(25)).toEqual([15]);
+});
+
+it('plans what is due even where hardly any time is left', async () => {
+  const { deps, save, clock } = aPlanner();
+  await save(aDefinition({ at: '2026-11-24T09:05', cron: undefined }));
+  clock.moveTo(start + 3 * minute);
+  const handler = createHandler(async () => deps);
+  expect(
+    await handler(
+      minuteEvent,
+      contextWith(() => 5 * second),
+    ),
+  ).toMatchObject({ planned: 1, more: false });
+});
+
+it('counts what could not be worked on', async () => {
+  const { deps, logged } = aPlanner();
+  const schedules = {
+    ...deps.schedules,
+    schedulesToWake: async () => ['s'],
+    getSchedule: () => Promise.reject(new StoreError('away')),
+  };
+  await createHandler(async () => ({ ...deps, schedules }))(minuteEvent, context);
+  expect(logged()).toMatchObject([
+    { event: 'tick-failed', id: 's' },
+    { event: 'tick-ended', failed: 1, TickFailures: 1 },
   ]);
 });

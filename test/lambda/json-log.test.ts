@@ -55,3 +55,21 @@ it('counts each end that a delivery can have', () => {
 it('counts what a gap of the planner has lost as expired', () => {
   expect(metricsOf('missed', { deliveries: 12 })).toEqual([{ name: 'Expired', unit: 'Count', value: 12 }]);
 });
+
+it.each([
+  ['pending', {}, ['Retried 1']],
+  ['message-failed', {}, ['MessageFailures 1']],
+  ['gate-closed', { why: 'credentials' }, ['KeyRefused 1']],
+  ['gate-closed', { why: 'clock' }, ['ClockRefused 1']],
+  ['gate-closed', { why: 'throttled' }, ['Throttled 1']],
+  ['gate-closed', { why: 'another' }, ['GateClosed 1']],
+  [
+    'tick-ended',
+    { planned: 1, swept: 2, failed: 3, tookMs: 4 },
+    ['TickEnded 1', 'Planned 1', 'Swept 2', 'TickFailures 3', 'TickDuration 4'],
+  ],
+  ['accepted', { attempt: 2 }, ['Accepted 1', 'Attempts 2', 'Lateness 0']],
+  ['job-unreadable', {}, []],
+])('counts of %s with %j', (event, fields, counted) => {
+  expect(metricsOf(event, fields).map(({ name, value }) => `${name} ${value}`)).toEqual(counted);
+});

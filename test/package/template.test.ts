@@ -118,6 +118,35 @@ describe('a function', () => {
     expect(resource('HuaweiKeys').DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
+  it('is given the limits and the time to keep that docs/deploy.md promises', () => {
+    const [tick, ...others] = functions.map(
+      (name) => resource(`${name}LambdaFunction`).Properties.Environment.Variables,
+    );
+    expect(tick.DESKBELL_KEPT_DAYS).toBe('400');
+    for (const variables of others) {
+      expect(variables).toMatchObject({
+        DESKBELL_KEPT_DAYS: '400',
+        DESKBELL_SENDS_PER_MINUTE: '90',
+        DESKBELL_READS_PER_MINUTE: '180',
+      });
+    }
+    expect(others.at(-1)?.DESKBELL_MESSAGE_LIMIT).toBe('400');
+  });
+
+  it('is deployed from a bucket that is closed to the public and encrypted', () => {
+    expect(resource('ServerlessDeploymentBucket').Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+    });
+  });
+
   it.each([
     ['tick', 400],
     ['send', 400],
@@ -169,20 +198,24 @@ describe('the table', () => {
 });
 
 describe('the way of a message', () => {
-  it.each(['Send', 'Track'])('%s is encrypted, and ends with its own dead letters', (name) => {
-    expect(resource(`${name}Queue`).Properties).toMatchObject({
-      VisibilityTimeout: 360,
-      SqsManagedSseEnabled: true,
-      RedrivePolicy: {
-        deadLetterTargetArn: { 'Fn::GetAtt': [`${name}DeadLetters`, 'Arn'] },
-        maxReceiveCount: 5,
-      },
-    });
-    expect(resource(`${name}DeadLetters`).Properties).toMatchObject({
-      MessageRetentionPeriod: 1_209_600,
-      SqsManagedSseEnabled: true,
-    });
-  });
+  it.each(['Send', 'Track'])(
+    '%s is kept for a day, encrypted, and ends with its own dead letters',
+    (name) => {
+      expect(resource(`${name}Queue`).Properties).toMatchObject({
+        VisibilityTimeout: 360,
+        MessageRetentionPeriod: 86_400,
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: {
+          deadLetterTargetArn: { 'Fn::GetAtt': [`${name}DeadLetters`, 'Arn'] },
+          maxReceiveCount: 5,
+        },
+      });
+      expect(resource(`${name}DeadLetters`).Properties).toMatchObject({
+        MessageRetentionPeriod: 1_209_600,
+        SqsManagedSseEnabled: true,
+      });
+    },
+  );
 
   it.each([
     ['Send', 10],
@@ -192,8 +225,11 @@ describe('the way of a message', () => {
     expect(mapping).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency },
+      BatchSize: 10,
       Enabled: true,
     });
+    // Whoever waits for a batch to fill is late.
+    expect(mapping).not.toHaveProperty('MaximumBatchingWindowInSeconds');
   });
 
   it('begins each minute with a tick that is never repeated late', () => {

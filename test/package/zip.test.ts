@@ -144,6 +144,7 @@ describe('the packaged functions', () => {
     await invoke('track', sqsEvent('track', await trackBodies()));
     expect(await states()).toEqual(['engineering delivered', 'support delivered']);
     const counted = ['tick', 'send', 'track'].map((name) => running.get(name)?.output() ?? '');
+    for (const output of counted) expect(output).toContain('"stage":"test"');
     expect(counted[0]).toContain('"TickEnded":1');
     expect(counted[1]).toContain('"Accepted":1');
     expect(counted[2]).toContain('"Delivered":1');

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { HuaweiClockError, HuaweiCredentialsError, HuaweiRejectedError } from '../../lib/domain/errors.ts';
+import {
+  HuaweiClockError,
+  HuaweiCredentialsError,
+  HuaweiRejectedError,
+  HuaweiUnavailableError,
+} from '../../lib/domain/errors.ts';
 import { fingerprintOf } from '../../lib/huawei/fingerprint.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { tellClosings } from '../../lib/runtime/closings.ts';
@@ -91,6 +96,17 @@ describe('a gate that is closed by a refused key', () => {
     await gatekeeper.ask('send', 0);
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-new');
+  });
+
+  it('leaves the secret alone while Huawei is only busy, or the limit is reached', async () => {
+    const { gatekeeper, source, keys } = await aWatchedGate();
+    await keys.credentials();
+    source.change('new');
+    await gatekeeper.failed('send', new HuaweiUnavailableError('busy'));
+    const answers = await Promise.all(Array.from({ length: 91 }, () => gatekeeper.ask('send', 0)));
+    expect(answers.at(-1)).toMatchObject({ why: { code: 'rate_limit' } });
+    keys.renew();
+    expect((await keys.credentials()).accessKey).toBe('AK-old');
   });
 
   it('is told, with its metric', async () => {

@@ -16,8 +16,11 @@ export type Gate = Versioned & {
   readonly grants: Readonly<Record<Api, readonly Instant[]>>;
   /** A 429 closes one API. */
   readonly throttled: Readonly<Partial<Record<Api, Closing>>>;
-  /** Fingerprint of the key that Huawei has accepted. */
-  readonly proven?: string;
+  /**
+   * Fingerprints of the keys that Huawei has accepted, the latest first; two at most, because while a key is changed
+   * some workers still have the old one.
+   */
+  readonly provenKeys?: readonly string[];
   /** When an unproven key was last tried. */
   readonly probedAt?: Instant;
   /** Why that told nothing of the key; what others are told meanwhile. */
@@ -75,7 +78,7 @@ export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: strin
     const refusal = isKey ? { ...closing, until: Math.min(closing.until, now + recheckInterval) } : closing;
     return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(refusal) };
   }
-  const isProven = gate.proven === fingerprint;
+  const isProven = isKeyProven(gate, fingerprint);
   const grants = gate.grants[api].filter((at) => Math.abs(now - at) < window);
   const free = Math.max(0, limit - grants.length);
   const granted = Math.min(count, free, isProven ? Infinity : 1);
@@ -107,6 +110,10 @@ function grantedGate(
   };
 }
 
+export function isKeyProven({ provenKeys = [] }: Gate, fingerprint: string): boolean {
+  return provenKeys.includes(fingerprint);
+}
+
 /** How many requests with a proven key are let through in a span, from a gate that was idle. */
 export function grantsWithin(spanMs: number, limit: number): number {
   return limit * Math.ceil(Math.max(spanMs, 1) / window);
@@ -123,7 +130,7 @@ export function closedBy(
   // A clock set back must not trap anything: what ends further ahead than it can last is over.
   if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
   if (throttled !== undefined && isAhead(throttled.until, now, longestThrottle)) return throttled;
-  if (gate.proven === fingerprint) return undefined;
+  if (isKeyProven(gate, fingerprint)) return undefined;
   const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
   const isProbing = isAhead(nextProbeAt, now, probeInterval);
   return isProbing ? { until: nextProbeAt, why: whyUnproven(gate) } : undefined;
@@ -169,21 +176,19 @@ export function closeGate(
   const closing = closingOf(error, now);
   const next = { ...gate, version: gate.version + 1, writeId };
   if (closing === undefined) {
-    const isProbe = gate.proven !== fingerprint && error instanceof HuaweiUnavailableError;
+    const isProbe = !isKeyProven(gate, fingerprint) && error instanceof HuaweiUnavailableError;
     return isProbe ? { ...next, probeFailure: reason('unavailable', { detail: error.message }) } : undefined;
   }
   if (error instanceof HuaweiUnavailableError)
     return { ...next, throttled: { ...gate.throttled, [api]: closing } };
-  const { proven, ...rest } = next;
-  return {
-    ...rest,
-    ...(proven === undefined || proven === fingerprint ? {} : { proven }),
-    refused: { ...closing, fingerprint },
-  };
+  const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);
+  return { ...next, provenKeys, refused: { ...closing, fingerprint } };
 }
 
 /** The gate after Huawei accepted a signature of this key. */
 export function proveKey(gate: Gate, fingerprint: string, writeId: string): Gate {
   const { refused: _refused, probedAt: _probedAt, probeFailure: _probeFailure, ...rest } = gate;
-  return { ...rest, proven: fingerprint, version: gate.version + 1, writeId };
+  const [before] = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);
+  const provenKeys = before === undefined ? [fingerprint] : [fingerprint, before];
+  return { ...rest, provenKeys, version: gate.version + 1, writeId };
 }

@@ -45,15 +45,17 @@ export function createSignedRequest(options: SignedRequestOptions): SignedReques
   const { credentials, timeoutMs = defaultTimeoutMs, now } = options;
   const openPool = poolOpener(options.endpoint, timeoutMs);
   let pool = openPool();
-  let usedAt = now();
-  let underWay = 0;
+  /** When a connection of the pool last showed that it lives, or the pool had none yet. */
+  let aliveAt = now();
 
   function currentPool(): Pool {
     // In a process that was frozen (Lambda, a laptop lid) the timers of idle connections stood still with it,
-    // and a request written to a connection that died meanwhile would end as unknown.
-    if (underWay === 0 && Math.abs(now() - usedAt) > keepAliveMs && !pool.closed) {
+    // and a request written to a connection that died meanwhile would end as unknown. What is under way tells
+    // nothing of the idle ones: it may have been frozen as well. It ends on the pool that it began on.
+    if (Math.abs(now() - aliveAt) > keepAliveMs && !pool.closed) {
       void pool.close();
       pool = openPool();
+      aliveAt = now();
     }
     return pool;
   }
@@ -61,16 +63,10 @@ export function createSignedRequest(options: SignedRequestOptions): SignedReques
   return {
     async request(call) {
       const headers = headersFor(call, options, await credentials());
-      const live = currentPool();
-      underWay += 1;
-      try {
-        const answer = await exchange(live, call, headers, timeoutMs);
-        if (answer.status >= 200 && answer.status < 300) return answer;
-        throw errorOf(answer, { isWrite: isWrite(call), now: now() });
-      } finally {
-        underWay -= 1;
-        usedAt = now();
-      }
+      const answer = await exchange(currentPool(), call, headers, timeoutMs);
+      aliveAt = now();
+      if (answer.status >= 200 && answer.status < 300) return answer;
+      throw errorOf(answer, { isWrite: isWrite(call), now: aliveAt });
     },
     async close() {
       if (!pool.destroyed) await pool.close();

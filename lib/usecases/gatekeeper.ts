@@ -1,4 +1,13 @@
-import { type Api, askGate, closeGate, type Gate, openGate, proveKey, type Refusal } from '../domain/gate.ts';
+import {
+  type Api,
+  askGate,
+  closeGate,
+  type Gate,
+  isKeyProven,
+  openGate,
+  proveKey,
+  type Refusal,
+} from '../domain/gate.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Clock, GateStore, Ids } from '../ports.ts';
 import { change } from './change.ts';
@@ -50,7 +59,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     await changeGate((gate) => {
       const asking = { api, count: askers.length, limit: deps.limits[api], fingerprint };
       const now = clock.now();
-      grant = { at: now, isProbe: gate.proven !== fingerprint };
+      grant = { at: now, isProbe: !isKeyProven(gate, fingerprint) };
       answer = askGate(gate, asking, now, ids.next());
       return answer.next;
     });
@@ -83,7 +92,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     async proved() {
       const fingerprint = await deps.fingerprint();
       await changeGate((gate) =>
-        gate.proven === fingerprint ? undefined : proveKey(gate, fingerprint, ids.next()),
+        isKeyProven(gate, fingerprint) ? undefined : proveKey(gate, fingerprint, ids.next()),
       );
     },
     async failed(api, error) {

@@ -1,4 +1,4 @@
-import { messageOf } from '../domain/errors.ts';
+import { messageOf, StoreError } from '../domain/errors.ts';
 import { day, hour, type Instant, minute, second } from '../domain/instant.ts';
 import type { Clock, Log, TickLog } from '../ports.ts';
 import { announce } from './announce.ts';
@@ -42,10 +42,11 @@ export async function tick(
 ): Promise<TickResult> {
   const result: TickResult = { at: now, due: 0, planned: 0, queued: 0, swept: 0, failed: [], more: false };
   const startedAt = deps.clock.now();
-  const isOver = () => Math.abs(deps.clock.now() - startedAt) >= budgetMs;
+  const hasUsed = (ms: number) => Math.abs(deps.clock.now() - startedAt) >= ms;
   await recoverFromSetBack(deps, now, (id, cause) => reportFailure(deps, result, id, cause));
-  await sweepAll(deps, now, result, isOver);
-  await planAll(deps, now, result, isOver);
+  // Half of the time at most, or a crowd of open deliveries would keep every schedule from being planned.
+  await sweepAll(deps, now, result, () => hasUsed(budgetMs / 2));
+  await planAll(deps, now, result, () => hasUsed(budgetMs));
   await deps.tickLog.putLastTickAt(now);
   return result;
 }
@@ -66,11 +67,12 @@ async function sweepAll(
       result.more = true;
       return;
     }
-    for (const id of fresh) seen.add(id);
     await settleEach(
       fresh,
       atOnce,
       async (id) => {
+        if (isOver()) return;
+        seen.add(id);
         await sweep(deps, id, now);
         result.swept += 1;
       },
@@ -101,6 +103,7 @@ async function planAll(
       workable,
       atOnce,
       async (id) => {
+        if (isOver()) return;
         looked.add(id);
         const { planned, queued, hasMore } = await planOne(deps, id, now);
         result.planned += planned;
@@ -127,7 +130,8 @@ async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promis
     const announced = await announce(deps, trusted, now);
     return await plan(deps, announced, now, now + horizon);
   } catch (cause) {
-    await putOff(deps, scheduleId, cause, now);
+    // What the store or the queue cannot do just now says nothing of the schedule: the next tick tries again.
+    if (!(cause instanceof StoreError)) await putOff(deps, scheduleId, cause, now);
     throw cause;
   }
 }

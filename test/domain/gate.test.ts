@@ -108,6 +108,24 @@ describe('a refused key', () => {
   });
 });
 
+describe('a key that is changed', () => {
+  const both = proveKey(proven, 'key-2', 'w');
+
+  it('leaves the one before proven, for the workers that still have it', () => {
+    for (const fingerprint of [key, 'key-2']) expect(ask(both, 5, { fingerprint }).granted).toBe(5);
+    const third = proveKey(both, 'key-3', 'w');
+    expect(ask(third, 5, { fingerprint: 'key-2' }).granted).toBe(5);
+    expect(ask(third, 5).granted).toBe(1);
+  });
+
+  it('is no longer proven once it is refused, and the other one is', () => {
+    const error = new HuaweiCredentialsError('x');
+    const refused = closeGate(both, error, { api: 'send', fingerprint: key }, now, 'w') ?? both;
+    expect(ask(refused, 5, { fingerprint: 'key-2' }).granted).toBe(5);
+    expect(ask(refused, 5, { at: now + 60 * minute }).granted).toBe(1);
+  });
+});
+
 describe('which errors close the gate', () => {
   it.each([
     ['a refused key', new HuaweiCredentialsError('x'), 310, 'credentials'],

@@ -275,6 +275,27 @@ describe('a connection that was used before', () => {
     await client.request(post);
     expect(server.connections).toHaveLength(2);
   });
+
+  it.each([
+    ['was under way', 5_000],
+    ['was under way, and failed right after', 100],
+  ])('is left after a freeze in which another call %s', async (_, timeoutMs) => {
+    const server = await aServer(({ head, socket }) => {
+      if (head.startsWith('POST')) socket.write(httpAnswer(200, '{}'));
+    });
+    let now = startedAt;
+    const client = aClient(server.endpoint, { now: () => now, timeoutMs });
+    const unanswered = client.request(get).catch(() => 'no answer');
+    await client.request(post);
+    await nextTurn();
+    expect(server.connections).toHaveLength(2);
+    now += 60_000;
+    if (timeoutMs < 1_000) expect(await unanswered).toBe('no answer');
+    await client.request(post);
+    expect(server.connections).toHaveLength(3);
+    for (const socket of server.connections) socket.destroy();
+    await unanswered;
+  });
 });
 
 describe('a refusal', () => {

@@ -33,7 +33,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'nothing is swept',
     file: 'usecases/tick.ts',
-    find: '  await sweepAll(deps, now, result, isOver);\n',
+    find: '  await sweepAll(deps, now, result, () => hasUsed(budgetMs / 2));\n',
     replace: '',
     breaks: [4],
   },
@@ -55,8 +55,8 @@ export const mutations: readonly Mutation[] = [
     name: 'a 401 leaves the key proven',
     story: 'revoked key',
     file: 'domain/gate.ts',
-    find: 'proven === undefined || proven === fingerprint ? {}',
-    replace: 'proven === undefined ? {}',
+    find: 'const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);',
+    replace: 'const provenKeys = gate.provenKeys ?? [];',
     breaks: [10],
   },
   {

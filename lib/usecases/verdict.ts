@@ -24,9 +24,11 @@ export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<J
   if (delivery.noticeId !== undefined) return judgeNotice(deps, delivery, schedule);
   // After the read: what was wanted until its deadline passed has expired, whatever came later.
   const now = clock.now();
-  const unwanted = whyUnwanted(schedule, delivery, now);
-  const isReckonedAnew = schedule !== undefined && unwanted === undefined && schedule.rev !== delivery.rev;
+  const unasked = whyUnasked(schedule, delivery);
+  // A pause leaves the rule as it is, and with it the deadline.
+  const isReckonedAnew = schedule !== undefined && unasked === undefined && schedule.rev !== delivery.rev;
   const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;
+  const unwanted = unasked ?? (schedule && pauseOf(schedule, now));
   return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
 }
 
@@ -65,10 +67,11 @@ function standingOf(followed: readonly (Delivery | undefined)[], now: Instant): 
   return followed.length === 0 || followed.some(isTold) ? 'sent' : 'unsent';
 }
 
-function whyUnwanted(schedule: Schedule | undefined, delivery: Delivery, now: Instant): Reason | undefined {
+/** Why the schedule's rule does not ask for a delivery. */
+function whyUnasked(schedule: Schedule | undefined, delivery: Delivery): Reason | undefined {
   if (schedule === undefined || schedule.deletedAt !== undefined) return reason('deleted', {});
   const why = unwantedReason(schedule, delivery, delivery.pool);
-  if (why === undefined) return pauseOf(schedule, now);
+  if (why === undefined) return undefined;
   switch (why.code) {
     case 'calendar':
       return reason('calendar', { calendar: why.calendar });

@@ -109,6 +109,19 @@ describe('what is no longer wanted', () => {
     expect(rig.workspace.sent).toMatchObject([{ at: due }]);
   });
 
+  it('has expired when a pause came after a deadline that an edit had brought forward', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition({ maxLateness: '1h' }));
+    await rig.runUntil(due - 10 * second);
+    await rig.save(aDefinition({ maxLateness: '1m' }));
+    const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
+    rig.clock.moveTo(due + 2 * minute);
+    const operation = { scheduleId: 'maintenance', why: 'drill', until: due + 10 * minute };
+    await pause(rig.deps, operation, { who: 'test', owner: 'console' }, rig.clock.now());
+    await send(rig.deps, { deliveryId, hops: 0 });
+    expect(await onlyDelivery(rig)).toMatchObject({ state: 'expired' });
+  });
+
   it('is skipped when the schedule was deleted meanwhile', async () => {
     const rig = await aRig();
     await rig.save(aDefinition());

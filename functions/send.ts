@@ -9,7 +9,7 @@ import { type SendDeps, send } from '../lib/usecases/send.ts';
 export function createHandler(build: () => Promise<SendDeps>) {
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
     const deps = await build();
-    return eachMessage(event, deps.log, (body) => send(deps, parseMessage(body)));
+    return eachMessage(event, deps, (body) => send(deps, parseMessage(body)));
   });
 }
 

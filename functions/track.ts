@@ -9,7 +9,7 @@ import { type TrackDeps, track } from '../lib/usecases/track.ts';
 export function createHandler(build: () => Promise<TrackDeps>) {
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
     const deps = await build();
-    return eachMessage(event, deps.log, (body) => track(deps, parseMessage(body)));
+    return eachMessage(event, deps, (body) => track(deps, parseMessage(body)));
   });
 }
 

@@ -89,7 +89,7 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 export type RigOptions = {
   startAt?: Instant;
   sendsPerMinute?: number;
-  fingerprint?: string;
+  fingerprint?: () => Promise<string>;
   /** Instead of a Workspace that takes everything at once. */
   workspace?: Workspace;
   clock?: ReturnType<typeof createTestClock>;
@@ -101,7 +101,7 @@ type Adapters<Q extends Queue, C extends Clock> = {
   clock: C;
   workspace: Workspace;
   sendsPerMinute?: number;
-  fingerprint?: string;
+  fingerprint?: () => Promise<string>;
 };
 
 /** All that the use cases need, over the adapters of a test. */
@@ -111,7 +111,7 @@ export function useCaseDeps<Q extends Queue, C extends Clock>({
   clock,
   workspace,
   sendsPerMinute = 90,
-  fingerprint = 'key-1',
+  fingerprint = async () => 'key-1',
 }: Adapters<Q, C>) {
   let count = 0;
   const ids = { next: () => `id-${++count}` };
@@ -121,7 +121,7 @@ export function useCaseDeps<Q extends Queue, C extends Clock>({
     ids,
     connection: 'default',
     limits: { send: sendsPerMinute, read: 180 },
-    fingerprint: async () => fingerprint,
+    fingerprint,
   });
   return {
     schedules: store,

@@ -19,9 +19,17 @@ export type AwsApi = (operation: string, input: object) => Promise<Record<string
 
 /** AWS refused a request, or gave no answer to it; `name` is what AWS calls it. */
 export class AwsError extends Error {
-  constructor(name: string, message: string, options?: ErrorOptions) {
+  /** Of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+
+  constructor(
+    name: string,
+    message: string,
+    { status, ...options }: ErrorOptions & { status?: number } = {},
+  ) {
     super(message, options);
     this.name = name;
+    this.status = status;
   }
 }
 
@@ -101,14 +109,12 @@ function refusal(
       .at(-1) ?? '';
   const text = String(message ?? Message ?? `${operation}: ${name}`);
   // AWS may quote the headers of a signature that it refuses, and the token is one of them.
-  return new AwsError(name, sessionToken ? text.replaceAll(sessionToken, '[secret]') : text);
+  return new AwsError(name, sessionToken ? text.replaceAll(sessionToken, '[secret]') : text, { status });
 }
 
-function isPassing({ name }: AwsError): boolean {
+function isPassing({ name, status = 0 }: AwsError): boolean {
   return (
-    name === 'NoAnswer' ||
-    /^(HTTP5|InternalServerError|InternalFailure|ServiceUnavailable)/.test(name) ||
-    busy.test(name)
+    name === 'NoAnswer' || status >= 500 || /^Internal|^ServiceUnavailable/.test(name) || busy.test(name)
   );
 }
 

@@ -1,4 +1,4 @@
-import { HuaweiUnavailableError } from '../domain/errors.ts';
+import { KeyUnreadableError } from '../domain/errors.ts';
 import { type Instant, minute } from '../domain/instant.ts';
 import { Secret } from '../secret.ts';
 import type { AwsApi } from './api.ts';
@@ -9,7 +9,7 @@ export type HuaweiKeys = { accessKey: string; secretKey: Secret; securityToken?:
 
 /** Keys from Secrets Manager, remembered for a while. */
 export type SecretReader = {
-  /** @throws HuaweiUnavailableError when the secret cannot be read, or is none; it says why, and never the value. */
+  /** @throws KeyUnreadableError when the secret cannot be read, or is none; it says why, and never the value. */
   read(): Promise<HuaweiKeys>;
   /** The next one to ask reads anew. */
   forget(): void;
@@ -29,23 +29,25 @@ export function createSecretReader({
 }): SecretReader {
   let known: { keys: Promise<HuaweiKeys>; at: Instant } | undefined;
 
-  async function fetchKeys(): Promise<HuaweiKeys> {
+  /** @param before what is good until Huawei says otherwise, and so until the secret can be read again. */
+  async function fetchKeys(before?: Promise<HuaweiKeys>): Promise<HuaweiKeys> {
     const name = `the secret ${secretId}`;
     try {
       const { SecretString } = await client('GetSecretValue', { SecretId: secretId });
       return keysIn(String(SecretString), name);
     } catch (cause) {
+      if (before !== undefined && !(cause instanceof KeyUnreadableError)) return before;
       known = undefined;
-      if (cause instanceof HuaweiUnavailableError) throw cause;
+      if (cause instanceof KeyUnreadableError) throw cause;
       const why = cause instanceof Error ? cause.name : 'no answer';
-      throw new HuaweiUnavailableError(`${name} cannot be read: ${why}`, {}, { cause });
+      throw new KeyUnreadableError(`${name} cannot be read: ${why}`, {}, { cause });
     }
   }
 
   return {
     read() {
       if (known === undefined || Math.abs(now() - known.at) >= longestAge)
-        known = { keys: fetchKeys(), at: now() };
+        known = { keys: fetchKeys(known?.keys), at: now() };
       return known.keys;
     },
     forget() {
@@ -57,7 +59,7 @@ export function createSecretReader({
 function keysIn(text: string, name: string): HuaweiKeys {
   const { accessKey, secretKey, securityToken } = fieldsIn(text) ?? {};
   if (!isText(accessKey) || !isText(secretKey))
-    throw new HuaweiUnavailableError(`${name} must be JSON with the texts accessKey and secretKey`);
+    throw new KeyUnreadableError(`${name} must be JSON with the texts accessKey and secretKey`);
   return {
     accessKey: accessKey.trim(),
     secretKey: new Secret(secretKey.trim()),

@@ -35,7 +35,7 @@ export type Table = {
   put(attributes: Attributes, condition?: Condition): Promise<WriteResult>;
   /** Every page, as long as somebody asks. */
   query(query: Query): AsyncGenerator<Attributes, void>;
-  /** In the order of the keys; those that are not there are left out. */
+  /** Each once, in the order of the keys; those that are not there are left out. */
   getAll(keys: readonly Key[]): Promise<Attributes[]>;
 };
 
@@ -97,12 +97,14 @@ export function createTable(call: AwsApi, TableName: string): Table {
       } while (start !== undefined);
     },
     async getAll(keys) {
+      // An index may show an item twice while its place in it changes, and a batch with a key twice is refused.
+      const unique = [...new Map(keys.map((key) => [nameOf(attributesOf(key)), key]))];
       const found = new Map<string, Attributes>();
-      for (let from = 0; from < keys.length; from += longestBatch) {
-        for (const item of await getBatch(keys.slice(from, from + longestBatch)))
-          found.set(nameOf(item), item);
+      for (let from = 0; from < unique.length; from += longestBatch) {
+        const batch = unique.slice(from, from + longestBatch).map(([, key]) => key);
+        for (const item of await getBatch(batch)) found.set(nameOf(item), item);
       }
-      return keys.map((key) => found.get(nameOf(attributesOf(key)))).filter((item) => item !== undefined);
+      return unique.map(([name]) => found.get(name)).filter((item) => item !== undefined);
     },
   };
 }

@@ -127,6 +127,9 @@ export class HuaweiUnavailableError extends HuaweiError {
   }
 }
 
+/** The keys could not be read, so nothing could be signed. */
+export class KeyUnreadableError extends HuaweiUnavailableError {}
+
 /** The request may have taken effect: it left, and no answer says what became of it. */
 export class OutcomeUnknownError extends HuaweiError {
   readonly code = 'OUTCOME_UNKNOWN';

@@ -1,4 +1,9 @@
-import { HuaweiClockError, HuaweiCredentialsError, HuaweiUnavailableError } from './errors.ts';
+import {
+  HuaweiClockError,
+  HuaweiCredentialsError,
+  HuaweiUnavailableError,
+  type KeyUnreadableError,
+} from './errors.ts';
 import { type Instant, second } from './instant.ts';
 import { type Reason, reason, sayReason } from './reasons.ts';
 import type { Versioned } from './versioned.ts';
@@ -60,6 +65,11 @@ export class GateRefusedError extends HuaweiUnavailableError {
     super(`Huawei was not asked: ${sayReason(refusal.why)}`);
     this.refusal = refusal;
   }
+}
+
+/** What whoever could not even ask, since the keys could not be read, is told. */
+export function unreadable({ message }: KeyUnreadableError, now: Instant): Refusal {
+  return { until: now + recheckInterval, why: reason('key_unreadable', { detail: message }) };
 }
 
 /** How many of those who ask may go now, and when each of the others should ask again. */

@@ -3,10 +3,11 @@ import {
   HuaweiError,
   HuaweiRejectedError,
   HuaweiUnavailableError,
+  KeyUnreadableError,
   messageOf,
   NotStartedError,
 } from './errors.ts';
-import { closingOf, GateRefusedError, recheckInterval } from './gate.ts';
+import { closingOf, GateRefusedError, recheckInterval, unreadable } from './gate.ts';
 import { type Instant, second } from './instant.ts';
 import { reason } from './reasons.ts';
 
@@ -25,6 +26,10 @@ export function outcomeOf(error: unknown, attempt: number, chance: number, now: 
   if (error instanceof HuaweiRejectedError) return { kind: 'refused', why: reason('refused', { detail }) };
   if (error instanceof GateRefusedError)
     return { kind: 'retry', retryAt: error.refusal.until, why: error.refusal.why };
+  if (error instanceof KeyUnreadableError) {
+    const { until, why } = unreadable(error, now);
+    return { kind: 'retry', retryAt: until, why };
+  }
   const closing = closingOf(error, now);
   if (closing !== undefined) {
     const until = error instanceof HuaweiUnavailableError ? closing.until : now + recheckInterval;

@@ -23,6 +23,7 @@ const reasonTexts = {
     `more deliveries were due than the limit of ${p.perMinute} a minute lets through before the deadline`,
   key_unproven: (_: object) =>
     'the key had not been accepted by Huawei yet, and one request at a time tries it',
+  key_unreadable: (p: { detail: string }) => `the access key could not be read: ${p.detail}`,
   credentials: (p: { detail: string }) => `Huawei refuses the credentials: ${p.detail}`,
   clock: (p: { detail: string }) => `Huawei refuses the time of this machine's clock: ${p.detail}`,
   throttled: (_: object) => 'Huawei throttled this connection',

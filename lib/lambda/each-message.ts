@@ -1,24 +1,41 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { messageOf } from '../domain/errors.ts';
-import type { Log } from '../ports.ts';
+import { messageOf, StoreError } from '../domain/errors.ts';
+import { second } from '../domain/instant.ts';
+import type { Clock, Log } from '../ports.ts';
+
+/** A message that is given back comes again after six minutes, when it may be too late; an outage may be short. */
+const pauses = [second, 3 * second];
 
 /**
  * Works on each message of a batch by itself: SQS repeats those that failed, and no others.
  *
- * @param work throws when the message must come again; at last it ends in the dead-letter queue.
+ * @param work throws when the message must come again: at once if the store could not be used, then by SQS; at last
+ * it ends in the dead-letter queue. Safe to repeat.
  */
 export async function eachMessage(
   { Records }: SQSEvent,
-  log: Log,
+  { log, clock }: { log: Log; clock: Clock },
   work: (body: string) => Promise<void>,
 ): Promise<SQSBatchResponse> {
-  const outcomes = await Promise.allSettled(Records.map(async ({ body }) => work(body)));
+  const outcomes = await Promise.allSettled(Records.map(({ body }) => insist(() => work(body), clock)));
   const failed = Records.flatMap((record, i) => {
     const outcome = outcomes[i];
     return outcome?.status === 'rejected' ? [{ record, cause: outcome.reason }] : [];
   });
   for (const { record, cause } of failed) log.error('message-failed', fieldsOf(record, cause));
   return { batchItemFailures: failed.map(({ record }) => ({ itemIdentifier: record.messageId })) };
+}
+
+async function insist(work: () => Promise<void>, clock: Clock): Promise<void> {
+  for (const pause of pauses) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      await clock.sleepUntil(clock.now() + pause);
+    }
+  }
+  await work();
 }
 
 function fieldsOf({ messageId, body, attributes }: SQSRecord, cause: unknown) {

@@ -1,4 +1,5 @@
-import { closedBy, type Refusal } from '../domain/gate.ts';
+import { KeyUnreadableError } from '../domain/errors.ts';
+import { closedBy, type Refusal, unreadable } from '../domain/gate.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import type { ScheduleStore, TickLog } from '../ports.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
@@ -23,14 +24,13 @@ const planErrorsTold = 50;
 /** Looks at few items whatever the store holds, so that it can be asked often. */
 export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
   const { schedules, tickLog, gatekeeper } = deps;
-  const [lastTickAt, failing, { gate, fingerprint }] = await Promise.all([
+  const [lastTickAt, failing, closing] = await Promise.all([
     tickLog.getLastTickAt(),
     schedules.failingSchedules(planErrorsTold),
-    gatekeeper.look(),
+    closingOf(gatekeeper, now),
   ]);
   // A tick far ahead was written by a clock that has been set back: it proves nothing.
   const isTicking = lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence;
-  const closing = closedBy(gate, { api: 'send', fingerprint }, now);
   const isWell = closing === undefined && failing.length === 0;
   return {
     status: isTicking ? (isWell ? 'ok' : 'degraded') : 'not ticking',
@@ -38,4 +38,14 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
     planErrors: failing.map(({ scheduleId, planError = '' }) => ({ scheduleId, message: planError })),
     closing,
   };
+}
+
+async function closingOf(gatekeeper: Gatekeeper, now: Instant): Promise<Refusal | undefined> {
+  try {
+    const { gate, fingerprint } = await gatekeeper.look();
+    return closedBy(gate, { api: 'send', fingerprint }, now);
+  } catch (error) {
+    if (!(error instanceof KeyUnreadableError)) throw error;
+    return unreadable(error, now);
+  }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAwsApi } from '../../lib/aws/api.ts';
 import { createDynamoClient } from '../../lib/aws/clients.ts';
 import { post } from '../../lib/aws/post.ts';
@@ -61,6 +61,46 @@ describe('a post', () => {
   });
 });
 
+describe('many posts', () => {
+  it('have few connections open at once, and wait for their turn without a time-out', async () => {
+    let open = 0;
+    let most = 0;
+    const server = createServer((request, response) => {
+      open += 1;
+      most = Math.max(most, open);
+      request.resume();
+      setTimeout(() => {
+        open -= 1;
+        response.writeHead(200).end('{}');
+      }, 100);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => post(url, {}, '{}', 1_000)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
+    expect(most).toBe(64);
+  });
+
+  it('use no connection of before a freeze', async () => {
+    const { endpoint, connections } = await anAws(fine);
+    const call = createAwsApi('dynamodb', { ...testAccess, endpoint });
+    await Promise.all(Array.from({ length: 10 }, () => call('GetItem', {})));
+    expect(connections()).toBe(10);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await call('GetItem', {});
+    expect(connections()).toBe(10);
+    vi.setSystemTime(Date.now() + 5_000);
+    await call('GetItem', {});
+    expect(connections()).toBe(11);
+  });
+});
+
 describe('a call of AWS', () => {
   it.each([
     'ThrottlingException',
@@ -79,6 +119,7 @@ describe('a call of AWS', () => {
     ['InternalServerError', refused('InternalServerError', 'no', 500)],
     ['InternalFailure', refused('InternalFailure', 'no', 500)],
     ['ServiceUnavailable', refused('ServiceUnavailable', 'no', 503)],
+    ['InternalServiceError', refused('InternalServiceError', 'no', 500)],
     ['a page of a load balancer', { status: 502, text: '<html>Bad Gateway</html>' }],
   ])('is repeated when AWS failed by itself: %s', async (_name, answer) => {
     const { endpoint, tokens } = await anAws(answer, fine);

@@ -245,6 +245,18 @@ describe('the store on DynamoDB', () => {
     expect(await lists()).toEqual([]);
   });
 
+  it('tells once of a schedule that the index shows twice while its place in it changes', async () => {
+    const { client, store } = await openTable();
+    await store.writeSchedule(aSchedule({ lastAct: anAct(), planError: 'no such zone', wakeAt: start }));
+    const twice: AwsApi = async (operation, input) => {
+      const answer = await client(operation, input);
+      const { Items } = answer as { Items?: unknown[] };
+      return Items === undefined ? answer : { ...answer, Items: [...Items, ...Items] };
+    };
+    const behind = createDynamoStore({ client: twice, tableName, now: () => start, keptDays: 400 });
+    expect(await behind.failingSchedules(10)).toHaveLength(1);
+  });
+
   it('tells of a schedule that fails though a deleted one failed before it', async () => {
     const { store } = await openTable();
     const failing = { lastAct: anAct(), planError: 'no such zone' };

@@ -66,6 +66,26 @@ describe('the keys from Secrets Manager', () => {
     expect((await reader.read()).accessKey).toBe('AK-two');
   });
 
+  it('stay good while the secret cannot be read again, but not once they were refused', async () => {
+    const away = new AwsError('InternalServiceError', 'away');
+    const reader = aReader(keysOf('one'), away, away, away);
+    await reader.read();
+    for (const _ of ['first', 'second']) {
+      reader.wait(5 * minute);
+      expect((await reader.read()).accessKey).toBe('AK-one');
+    }
+    expect(reader.asked()).toBe(3);
+    reader.forget();
+    await expect(reader.read()).rejects.toThrow('cannot be read: InternalServiceError');
+  });
+
+  it('are no longer good when others that cannot be used have taken their place', async () => {
+    const reader = aReader(keysOf('one'), 'no JSON');
+    await reader.read();
+    reader.wait(5 * minute);
+    await expect(reader.read()).rejects.toThrow('must be JSON');
+  });
+
   it('are asked for once by all who wait for them', async () => {
     const reader = aReader(keysOf('one'));
     await Promise.all(Array.from({ length: 10 }, () => reader.read()));

@@ -4,6 +4,7 @@ import {
   HuaweiCredentialsError,
   HuaweiRejectedError,
   HuaweiUnavailableError,
+  KeyUnreadableError,
   OutcomeUnknownError,
 } from '../../lib/domain/errors.ts';
 import { day, minute, second } from '../../lib/domain/instant.ts';
@@ -40,6 +41,18 @@ describe('GET /v1/health', () => {
     await tick();
     clock.moveTo(start + age);
     expect((await call('GET', health)).status).toBe(expected);
+  });
+
+  it('tells of the planner although the keys cannot be read, and of them', async () => {
+    const api = createApi();
+    await api.tick();
+    api.runtime.gatekeeper.look = () => Promise.reject(new KeyUnreadableError('the secret is empty'));
+    const { status, body } = await api.call('GET', health);
+    expect([status, body.status, body.lastTickAt]).toEqual([200, 'degraded', '2026-11-24T09:00:00.000Z']);
+    expect(body.gate).toMatchObject({
+      state: 'closed',
+      reason: 'the access key could not be read: the secret is empty',
+    });
   });
 
   it('names the schedules that cannot be planned, until they are mended', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/send.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/instant.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { context, sqsEvent } from './events.ts';
@@ -21,6 +21,14 @@ async function twoDue() {
   const deps = { ...rig.deps, log };
   const bodies = (await rig.deliveries()).map(({ deliveryId }) => JSON.stringify({ deliveryId, hops: 0 }));
   return { ...rig, deps, bodies, logged: () => lines.map((line) => JSON.parse(line)) };
+}
+
+/** Lets so many seconds pass, one pause after the other. */
+async function passTime(clock: ReturnType<typeof createRig>['clock'], ...seconds: number[]): Promise<void> {
+  for (const pause of seconds) {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    clock.moveTo(clock.now() + pause * second);
+  }
 }
 
 describe('a batch of messages', () => {
@@ -72,10 +80,26 @@ describe('a batch of messages', () => {
         first.includes(id) ? Promise.reject(new StoreError('away')) : deps.deliveries.getDelivery(id),
     };
     const handler = createHandler(async () => ({ ...deps, deliveries }));
-    expect(await handler(sqsEvent('send', bodies), context)).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'm1' }],
-    });
+    const answered = handler(sqsEvent('send', bodies), context);
+    await passTime(deps.clock, 1, 3);
+    expect(await answered).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
     expect(workspace.sent).toHaveLength(1);
+  });
+
+  it('goes out in time although the store is away for a moment', async () => {
+    const { deps, bodies, workspace, logged } = await twoDue();
+    let refusals = 4;
+    const deliveries = {
+      ...deps.deliveries,
+      getDelivery: (id: string) =>
+        refusals-- > 0 ? Promise.reject(new StoreError('away')) : deps.deliveries.getDelivery(id),
+    };
+    const handler = createHandler(async () => ({ ...deps, deliveries }));
+    const answered = handler(sqsEvent('send', bodies), context);
+    await passTime(deps.clock, 1, 3);
+    expect(await answered).toEqual({ batchItemFailures: [] });
+    expect(workspace.sent).toHaveLength(2);
+    expect(logged().map(({ event }) => event)).toEqual(['accepted', 'accepted']);
   });
 
   it('comes back as a whole when nothing can be built', async () => {

@@ -62,7 +62,10 @@ describe('the rights of a function', () => {
   it.each([
     ['Tick', [...items, ...lists, ...enqueues]],
     ['Send', [...items, ...enqueues, ...readsKeys, ...takesFrom('SendQueue')]],
-    ['Track', [...items, ...enqueues, ...readsKeys, ...takesFrom('TrackQueue')]],
+    [
+      'Track',
+      [...items, 'Allow sqs:SendMessage on TrackQueue.Arn', ...readsKeys, ...takesFrom('TrackQueue')],
+    ],
     ['Api', [...items, ...lists, ...enqueues, ...readsKeys]],
   ])('are what %s uses, and nothing else', (name, rights) => {
     expect(rightsOf(name)).toEqual([...rights, ...ownLogs(name.toLowerCase()), ...traces].sort());

@@ -4,6 +4,7 @@ import {
   HuaweiCredentialsError,
   HuaweiRejectedError,
   HuaweiUnavailableError,
+  KeyUnreadableError,
   NotStartedError,
   OutcomeUnknownError,
 } from '../../lib/domain/errors.ts';
@@ -408,6 +409,31 @@ describe('a corrected key', () => {
     for (let i = 0; i < 20; i += 1) await rig.save(aDefinition({ id: `good-${i}`, pools: [good] }));
     await rig.runUntil(due + minute);
     expect(rig.workspace.sent).toHaveLength(20);
+  });
+});
+
+describe('keys that cannot be read', () => {
+  it('keep a delivery waiting, with that reason, and let it go out once they can', async () => {
+    let isAway = false;
+    const rig = await aRig({
+      fingerprint: async () => {
+        if (isAway) throw new KeyUnreadableError('the secret cannot be read: AccessDenied');
+        return 'key-1';
+      },
+    });
+    for (const id of ['soon', 'late'])
+      await rig.save(aDefinition({ id, pools: [financeId], maxLateness: id === 'soon' ? '1m' : '1h' }));
+    isAway = true;
+    await rig.runUntil(due + 2 * minute);
+    const [late, soon] = (await rig.deliveries()).toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
+    expect(late).toMatchObject({ state: 'pending', waitingFor: { code: 'key_unreadable' } });
+    expect(soon).toMatchObject({
+      state: 'expired',
+      reason: { code: 'key_unreadable', params: { detail: 'the secret cannot be read: AccessDenied' } },
+    });
+    isAway = false;
+    await rig.runUntil(due + 3 * minute);
+    expect(rig.workspace.sent).toHaveLength(1);
   });
 });
 

@@ -19,7 +19,7 @@ export function readLimits(reader: Reader): Limits {
 
 /** DESKBELL_MESSAGE_LIMIT, in characters. */
 export function readMessageLimit(reader: Reader): number {
-  return reader.wholeNumber('DESKBELL_MESSAGE_LIMIT', defaultMessageLimit, [1, 10_000]);
+  return reader.wholeNumber('DESKBELL_MESSAGE_LIMIT', defaultMessageLimit, [1, 4_000]);
 }
 
 /** DESKBELL_KEPT_DAYS: how long the record of what was sent is kept. */

@@ -32,7 +32,7 @@ export function createReader(environment: Environment): Reader {
     text,
     wholeNumber,
     limit: (name, fallback) =>
-      text(name) === 'off' ? Number.POSITIVE_INFINITY : wholeNumber(name, fallback, [1, 100_000], ', or off'),
+      text(name) === 'off' ? Number.POSITIVE_INFINITY : wholeNumber(name, fallback, [1, 10_000], ', or off'),
     refuse: (problem) => problems.push(problem),
     finish() {
       if (problems.length > 0) throw new InvalidConfigError(problems);

@@ -2,6 +2,7 @@ import { isoIfAny, isoOf } from '../domain/instant.ts';
 import type { Problem } from '../domain/problems.ts';
 import type { Act } from '../domain/schedule.ts';
 import type { Answer, Call } from './call.ts';
+import { answerPage } from './page.ts';
 import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from './query.ts';
 
 const parameters = ['schedule', 'pool', 'from', 'to', ...listParameters] as const;
@@ -14,11 +15,10 @@ export async function listActs({ runtime, query }: Call): Promise<Answer> {
     ...(schedule === undefined ? {} : { scheduleId: schedule }),
     ...(pool === undefined ? {} : { pool }),
     ...readSpan(rest, problems),
-    ...readListRange(rest, problems),
   };
+  const range = readListRange(rest, problems);
   refuseIfAny(problems);
-  const { items, nextCursor } = await runtime.schedules.listActs(filter);
-  return { status: 200, body: { items: items.map(shapeOf), nextCursor } };
+  return answerPage(range, (part) => runtime.schedules.listActs({ ...filter, ...part }), shapeOf);
 }
 
 function shapeOf({ scheduleId, rev, at, who, what, why, eventAt, movedTo, until, ...rest }: Act) {

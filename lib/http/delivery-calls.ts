@@ -13,6 +13,7 @@ import { sayReason } from '../domain/reasons.ts';
 import { shorten } from '../domain/spelling.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf } from './etag.ts';
+import { answerPage } from './page.ts';
 import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from './query.ts';
 
 const parameters = ['schedule', 'pool', 'state', 'from', 'to', ...listParameters] as const;
@@ -28,11 +29,10 @@ export async function listDeliveries({ runtime, query }: Call): Promise<Answer> 
     ...(pool === undefined ? {} : { pool }),
     ...(state === undefined ? {} : { states: readStates(state, problems) }),
     ...readSpan(rest, problems),
-    ...readListRange(rest, problems),
   };
+  const range = readListRange(rest, problems);
   refuseIfAny(problems);
-  const { items, nextCursor } = await runtime.deliveries.listDeliveries(filter);
-  return { status: 200, body: { items: items.map(shapeOf), nextCursor } };
+  return answerPage(range, (part) => runtime.deliveries.listDeliveries({ ...filter, ...part }), shapeOf);
 }
 
 /** GET /v1/deliveries/{id}: with its attempts and its job. */

@@ -8,6 +8,7 @@ import type { RevisionCondition } from '../usecases/act.ts';
 import { deleteSchedule, getSchedule, saveInput } from '../usecases/schedules.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
+import { answerPage } from './page.ts';
 import { listParameters, readListRange, readQuery, refuseIfAny } from './query.ts';
 import { readNotice, readReason } from './reason.ts';
 import { toldShape } from './told.ts';
@@ -23,8 +24,11 @@ export async function listSchedules({ runtime, query, now }: Call): Promise<Answ
   const problems: Problem[] = [];
   const range = readListRange(readQuery(query, listParameters, problems), problems);
   refuseIfAny(problems);
-  const { items, nextCursor } = await runtime.schedules.listSchedules(range);
-  return { status: 200, body: { items: items.map((schedule) => shapeOf(schedule, now)), nextCursor } };
+  return answerPage(
+    range,
+    (part) => runtime.schedules.listSchedules(part),
+    (schedule) => shapeOf(schedule, now),
+  );
 }
 
 /** PUT /v1/schedules/{id}: 201 when it is new. */

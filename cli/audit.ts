@@ -47,7 +47,8 @@ export const listActs: Command = async (args, terminal) => {
     answer: actList,
   });
   if (json) terminal.print(JSON.stringify(list));
-  else terminal.print(list.items.length === 0 ? 'no acts' : formatTable(columns, list.items.map(rowOf)));
+  else if (list.items.length > 0) terminal.print(formatTable(columns, list.items.map(rowOf)));
+  else terminal.print(list.nextCursor === undefined ? 'no acts' : 'no acts so far');
   if (!json && list.nextCursor !== undefined) terminal.complain(`more: --cursor ${list.nextCursor}`);
   return 0;
 };

@@ -68,14 +68,17 @@ async function listDeliveries(
     answer: deliveryList,
   });
   if (json) terminal.print(JSON.stringify(list));
-  else terminal.print(list.items.length === 0 ? describeNone(given) : describeList(list.items, terminal));
+  else
+    terminal.print(list.items.length === 0 ? describeNone(given, list) : describeList(list.items, terminal));
   if (!json && list.nextCursor !== undefined) terminal.complain(`more: --cursor ${list.nextCursor}`);
   return 0;
 }
 
-function describeNone(given: readonly [string, string][]): string {
+/** A large store is searched a part at a time. */
+function describeNone(given: readonly [string, string][], { nextCursor }: DeliveryList): string {
   const asked = given.filter(([name]) => name !== 'limit').map(([name, value]) => `${name} ${value}`);
-  return asked.length === 0 ? 'no deliveries' : `no deliveries for ${asked.join(', ')}`;
+  const none = asked.length === 0 ? 'no deliveries' : `no deliveries for ${asked.join(', ')}`;
+  return nextCursor === undefined ? none : `${none} so far`;
 }
 
 function describeList(items: readonly DeliveryItem[], { width }: Terminal): string {

@@ -12,8 +12,16 @@ import {
   secondsKey,
   textIfAny,
 } from './items.ts';
-import { allOf, backwards, type Filter, logBackwards, logPartition, type Span } from './months.ts';
-import type { Attributes, Key, Table } from './table.ts';
+import {
+  allOf,
+  backwards,
+  budgetOfList,
+  type Filter,
+  logBackwards,
+  logPartition,
+  type Span,
+} from './months.ts';
+import type { Attributes, Key, ReadBudget, Table } from './table.ts';
 
 const kind = 'D';
 /** Nothing is planned further ahead than this. */
@@ -23,7 +31,7 @@ type Options = { now: () => Instant; keptMs: number };
 
 /** Deliveries: one item each, under its schedule; its id is its key. */
 export function createDeliveryStore(table: Table, { now, keptMs }: Options): DeliveryStore {
-  async function* rowsOf(query: DeliveryQuery): AsyncGenerator<Attributes, void> {
+  async function* rowsOf(query: DeliveryQuery, budget: ReadBudget): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to } = query;
     const most = query.limit + 1;
     // DynamoDB refuses a key that is too long instead of finding nothing.
@@ -38,7 +46,7 @@ export function createDeliveryStore(table: Table, { now, keptMs }: Options): Del
     const latest = Math.min(to ?? Number.POSITIVE_INFINITY, below.at, now() + furthestAhead);
     const earliest = Math.max(from ?? 0, now() - keptMs - day);
     const span: Span = { atLeast: secondsFrom(from), below: below.all };
-    yield* logBackwards(table, { kind, latest, earliest, most }, span, filter);
+    yield* logBackwards(table, { kind, latest, earliest, most }, span, filter, budget);
   }
 
   return {
@@ -53,7 +61,8 @@ export function createDeliveryStore(table: Table, { now, keptMs }: Options): Del
     },
     async listDeliveries(query) {
       // A page ends at a delivery, whose id tells when it was due.
-      const page = await pageOf(rowsOf(query), query.limit, idIn);
+      const budget = budgetOfList();
+      const page = await pageOf(rowsOf(query, budget), query.limit, idIn, budget);
       // A schedule's own are read from the table; the index holds less, and may be a little behind.
       const isWhole = query.scheduleId !== undefined;
       const found = isWhole ? page.items : await table.getAll(page.items.map(keyIn));

@@ -1,7 +1,7 @@
 import { type Instant, second } from '../domain/instant.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Page, WriteResult } from '../ports.ts';
-import type { Attributes, Condition, Key, Table } from './table.ts';
+import type { Attributes, Condition, Key, ReadBudget, Table } from './table.ts';
 
 /** A number whose text sorts as it does. */
 export function padded(value: number, digits: number): string {
@@ -67,17 +67,19 @@ export function putVersion(
 /** Nothing is there yet. */
 export const absent: Condition = { ConditionExpression: 'attribute_not_exists(pk)' };
 
-/** The first `limit` of what comes, and where the next page begins. */
-export async function pageOf<T>(
-  rows: AsyncIterable<T>,
+/** The first `limit` of what comes, fewer when the budget ends before, and where the next page begins. */
+export async function pageOf(
+  rows: AsyncIterable<Attributes>,
   limit: number,
-  cursorOf: (row: T) => string,
-): Promise<Page<T>> {
-  const items: T[] = [];
+  cursorOf: (row: Attributes) => string,
+  budget?: ReadBudget,
+): Promise<Page<Attributes>> {
+  const items: Attributes[] = [];
   for await (const row of rows) {
     const last = items.at(-1);
     if (items.length === limit && last !== undefined) return { items, nextCursor: cursorOf(last) };
     items.push(row);
   }
-  return { items };
+  const { stoppedAt } = budget ?? {};
+  return stoppedAt === undefined ? { items } : { items, nextCursor: cursorOf(stoppedAt) };
 }

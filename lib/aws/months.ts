@@ -1,5 +1,5 @@
 import { type Instant, isoOf } from '../domain/instant.ts';
-import type { Attributes, Query, Table } from './table.ts';
+import type { Attributes, Query, ReadBudget, Table } from './table.ts';
 
 /** What is listed over all schedules has one partition of the log index for each kind and month, in UTC. */
 export function logPartition(kind: string, at: Instant): string {
@@ -17,6 +17,11 @@ export type Span = {
 /** Where a list is read, and how many of its rows are asked for at the most; each that is read costs. */
 type Place = { partition: string; most: number };
 
+/** What one call may read for a list: some 20 MB, a second or two. Where little is found it goes on at the next call. */
+export function budgetOfList(): ReadBudget {
+  return { pages: 20 };
+}
+
 /** Which rows of a query are wanted, in DynamoDB's own words. */
 export type Filter = { expression: string; names: Record<string, string>; values: Attributes };
 
@@ -26,10 +31,11 @@ export async function* backwards(
   { IndexName, partition, most }: Pick<Query, 'IndexName'> & Place,
   { atLeast, below }: Span,
   { expression, names, values }: Filter,
+  budget?: ReadBudget,
 ): AsyncGenerator<Attributes, void> {
   if (atLeast >= below) return;
   const [pk, sk] = IndexName === undefined ? ['pk', 'sk'] : ['logPk', 'logSk'];
-  const rows = table.query({
+  const query = {
     ...(IndexName === undefined ? { ConsistentRead: true } : { IndexName }),
     KeyConditionExpression: `${pk} = :partition AND ${sk} BETWEEN :atLeast AND :below`,
     ScanIndexForward: false,
@@ -42,9 +48,9 @@ export async function* backwards(
       ':below': { S: below },
       ...values,
     },
-  });
+  };
   // BETWEEN includes both ends.
-  for await (const row of rows) if (row[sk]?.S !== below) yield row;
+  for await (const row of table.query(query, budget)) if (row[sk]?.S !== below) yield row;
 }
 
 /** The same over all schedules, month after month. */
@@ -53,12 +59,14 @@ export async function* logBackwards(
   { kind, latest, earliest, most }: { kind: string; latest: Instant; earliest: Instant; most: number },
   span: Span,
   filter: Filter,
+  budget: ReadBudget,
 ): AsyncGenerator<Attributes, void> {
   const last = logPartition(kind, earliest);
   for (let at = latest; ; at = monthBefore(at)) {
     const partition = logPartition(kind, at);
     if (partition < last) return;
-    yield* backwards(table, { IndexName: 'log', partition, most }, span, filter);
+    yield* backwards(table, { IndexName: 'log', partition, most }, span, filter, budget);
+    if (budget.stoppedAt !== undefined) return;
   }
 }
 

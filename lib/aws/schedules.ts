@@ -12,8 +12,8 @@ import {
   scheduleKey,
   textIfAny,
 } from './items.ts';
-import { allOf, backwards, type Filter, logBackwards, logPartition } from './months.ts';
-import type { Attributes, Key, Query, Table } from './table.ts';
+import { allOf, backwards, budgetOfList, type Filter, logBackwards, logPartition } from './months.ts';
+import type { Attributes, Key, Query, ReadBudget, Table } from './table.ts';
 
 const kind = 'A';
 /** A tombstone outlives the records of the acts before it: a schedule made anew goes on counting. */
@@ -103,7 +103,7 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
 }
 
 function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleStore, 'putAct' | 'listActs'> {
-  async function* rowsOf(query: ActQuery): AsyncGenerator<Attributes, void> {
+  async function* rowsOf(query: ActQuery, budget: ReadBudget): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to, cursor } = query;
     const most = query.limit + 1;
     if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
@@ -123,6 +123,7 @@ function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleSt
       { kind, latest, earliest, most },
       { atLeast: padded(from ?? 0, 15), below },
       filter,
+      budget,
     );
   }
 
@@ -146,7 +147,8 @@ function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleSt
       );
     },
     async listActs(query) {
-      const page = await pageOf(rowsOf(query), query.limit, (row) => row.logSk?.S ?? '');
+      const budget = budgetOfList();
+      const page = await pageOf(rowsOf(query, budget), query.limit, (row) => row.logSk?.S ?? '', budget);
       // A schedule's own are read from the table; the index holds less of them.
       const isWhole = query.scheduleId !== undefined;
       const found = isWhole ? page.items : await table.getAll(page.items.map(keyIn));

@@ -27,14 +27,17 @@ export type Query = {
   Limit?: number;
 };
 
+/** How many pages of up to 1 MB may still be read, and the key at which that was too little. */
+export type ReadBudget = { pages: number; stoppedAt?: Attributes };
+
 /** The one table, as far as Deskbell uses it. Everything throws StoreError when the table cannot be used. */
 export type Table = {
   /** What was written last, not what a replica still has. */
   get(key: Key): Promise<Attributes | undefined>;
   /** `conflict` when the condition does not hold, which may be because this very put took effect before. */
   put(attributes: Attributes, condition?: Condition): Promise<WriteResult>;
-  /** Every page, as long as somebody asks. */
-  query(query: Query): AsyncGenerator<Attributes, void>;
+  /** Every page, as long as somebody asks and the budget lasts. */
+  query(query: Query, budget?: ReadBudget): AsyncGenerator<Attributes, void>;
   /** Each once, in the order of the keys; those that are not there are left out. */
   getAll(keys: readonly Key[]): Promise<Attributes[]>;
 };
@@ -87,13 +90,19 @@ export function createTable(call: AwsApi, TableName: string): Table {
         throw storeError(cause);
       }
     },
-    async *query(query) {
+    async *query(query, budget) {
       let start: Attributes | undefined;
       do {
         const input = { TableName, ...query, ...(start === undefined ? {} : { ExclusiveStartKey: start }) };
         const page = (await use('Query', input)) as PageAnswer;
         yield* page.Items ?? [];
         start = page.LastEvaluatedKey;
+        if (budget === undefined || start === undefined) continue;
+        budget.pages -= 1;
+        if (budget.pages <= 0) {
+          budget.stoppedAt = start;
+          return;
+        }
       } while (start !== undefined);
     },
     async getAll(keys) {

@@ -319,6 +319,38 @@ describe('the store on DynamoDB', () => {
     expect(partitions).toEqual([expect.stringContaining('D#2026-08')]);
   });
 
+  it.each([
+    ['deliveries', 'listDeliveries'],
+    ['acts', 'listActs'],
+  ] as const)('reads a bounded part of the %s for one page, and goes on with the next', async (_, list) => {
+    const { client, store } = await openTable();
+    for (let i = 0; i < 50; i += 1) {
+      const pool = i === 49 ? 'rare' : 'finance';
+      await store.writeDelivery({ ...aDelivery(start - i * minute), pool });
+      await store.putAct(anAct({ rev: i + 1, at: start - i * minute, pools: [pool] }));
+    }
+    let queries = 0;
+    const slow: AwsApi = (operation, input) => {
+      if (operation !== 'Query') return client(operation, input);
+      queries += 1;
+      return client(operation, { ...input, Limit: 1 });
+    };
+    const behind = createDynamoStore({ client: slow, tableName, now: () => start, keptDays: 400 });
+    const found: unknown[] = [];
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      queries = 0;
+      const query = { pool: 'rare', from: start - hour, limit: 5 };
+      const page = await behind[list](cursor === undefined ? query : { ...query, cursor });
+      expect(queries).toBeLessThanOrEqual(20);
+      found.push(...page.items);
+      cursor = page.nextCursor;
+      pages += 1;
+    } while (cursor !== undefined);
+    expect([found.length, pages]).toEqual([1, 3]);
+  });
+
   it('lists acts for as long as they are kept, before both the cursor and the end that is asked for', async () => {
     const { store } = await openTable();
     const acts = [0, 1, 390].map((days, i) => anAct({ rev: 3 - i, at: start - days * day }));

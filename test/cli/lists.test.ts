@@ -91,6 +91,15 @@ describe('deskbell deliveries', () => {
     expect((await run(['deliveries', ...options], { environment, api })).out).toBe(told);
   });
 
+  it.each([
+    [['deliveries', '--pool', 'x'], 'no deliveries for pool x so far'],
+    [['audit', '--pool', 'x'], 'no acts so far'],
+  ])('says that the search goes on: %j', async (args, told) => {
+    const api = () => Response.json({ items: [], nextCursor: 'c' });
+    const { out, err } = await run(args, { environment, api });
+    expect([out, err]).toEqual([told, 'more: --cursor c']);
+  });
+
   it('prints the answer itself with --json', async () => {
     const list = { items: [delivery], nextCursor: '1~x' };
     const { out } = await run(['deliveries', '--json'], { environment, api: () => Response.json(list) });

@@ -7,9 +7,9 @@ import { type SendDeps, send } from '../lib/usecases/send.ts';
 
 /** Sends what the send queue hands over. */
 export function createHandler(build: () => Promise<SendDeps>) {
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const deps = await build();
-    return eachMessage(event, deps, (body) => send(deps, parseMessage(body)));
+    return eachMessage(event, { ...deps, context }, (body) => send(deps, parseMessage(body)));
   });
 }
 

@@ -7,9 +7,9 @@ import { type TrackDeps, track } from '../lib/usecases/track.ts';
 
 /** Follows the jobs that the track queue hands over. */
 export function createHandler(build: () => Promise<TrackDeps>) {
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const deps = await build();
-    return eachMessage(event, deps, (body) => track(deps, parseMessage(body)));
+    return eachMessage(event, { ...deps, context }, (body) => track(deps, parseMessage(body)));
   });
 }
 

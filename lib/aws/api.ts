@@ -41,7 +41,10 @@ const services = {
 
 export type AwsService = keyof typeof services;
 
-/** Far more than AWS ever needs; all attempts together take less than what is left of a lease when its send may begin. */
+/**
+ * Far more than AWS ever needs; all attempts together take less than what is left of a lease when its send may begin,
+ * since few calls wait for a turn there.
+ */
 const timeoutMs = 3 * second;
 const mostAttempts = 3;
 const firstPauseMs = 50;
@@ -112,7 +115,8 @@ function refusal(
   return new AwsError(name, sessionToken ? text.replaceAll(sessionToken, '[secret]') : text, { status });
 }
 
-function isPassing({ name, status = 0 }: AwsError): boolean {
+/** Whether AWS failed by itself, or was only too busy, so that it may do the same a little later. */
+export function isPassing({ name, status = 0 }: AwsError): boolean {
   return (
     name === 'NoAnswer' || status >= 500 || /^Internal|^ServiceUnavailable/.test(name) || busy.test(name)
   );

@@ -11,14 +11,16 @@ type Transport = {
   aliveAt: number;
 };
 
-/** Lambda lets a process have 1,024 files open, and a tick may want to write thousands of items at once. */
+/** Of one host. Lambda lets a process have 1,024 files open, and a tick may want to write thousands of items at once. */
 const mostAtOnce = 64;
 /** A process that was frozen (Lambda) still has the connections of before, and the other end has forgotten them. */
 const longestIdleMs = 4 * second;
 
+/** Those who wait for a host. */
+type Line = { free: number; waiting: PromiseWithResolvers<void>[] };
+
 const transports = new Map<string, Promise<Transport>>();
-const waiting: (() => void)[] = [];
-let free = mostAtOnce;
+const lines = new Map<string, Line>();
 
 /** One of the two is loaded, and once: `fetch` would cost a function a third of its start. */
 function transportFor(protocol: string): Promise<Transport> {
@@ -39,7 +41,7 @@ function transportFor(protocol: string): Promise<Transport> {
  * Posts a body over a connection that is kept alive; few at once, and the others wait for their turn.
  *
  * @param timeoutMs from its turn on.
- * @throws Error when no answer came within `timeoutMs`.
+ * @throws Error when no answer came within `timeoutMs`, or another call waited for one in vain.
  */
 export async function post(
   url: URL,
@@ -48,26 +50,48 @@ export async function post(
   timeoutMs: number,
 ): Promise<PostAnswer> {
   const transport = await transportFor(url.protocol);
-  await takeTurn();
+  const line = lineFor(url.host);
+  await takeTurn(line);
   try {
-    if (Math.abs(Date.now() - transport.aliveAt) > longestIdleMs) closeIdle(transport);
+    const startedAt = Date.now();
+    if (Math.abs(startedAt - transport.aliveAt) > longestIdleMs) closeIdle(transport);
     const answer = await exchange(transport, { url, headers, body, timeoutMs });
-    transport.aliveAt = Date.now();
+    // An answer may have lain there while the process was frozen: it tells nothing of the other connections.
+    if (Math.abs(Date.now() - startedAt) <= longestIdleMs) transport.aliveAt = Date.now();
     return answer;
+  } catch (cause) {
+    // Whoever waits for a host that hangs would hang as well, one after the other, for minutes.
+    if (isTimeout(cause)) for (const { reject } of line.waiting.splice(0)) reject(cause);
+    throw cause;
   } finally {
-    giveTurn();
+    giveTurn(line);
   }
 }
 
-async function takeTurn(): Promise<void> {
-  if (free > 0) free -= 1;
-  else await new Promise<void>((resolve) => waiting.push(resolve));
+function lineFor(host: string): Line {
+  const line = lines.get(host) ?? { free: mostAtOnce, waiting: [] };
+  lines.set(host, line);
+  return line;
 }
 
-function giveTurn(): void {
-  const next = waiting.shift();
-  if (next === undefined) free += 1;
-  else next();
+async function takeTurn(line: Line): Promise<void> {
+  if (line.free > 0) {
+    line.free -= 1;
+    return;
+  }
+  const turn = Promise.withResolvers<void>();
+  line.waiting.push(turn);
+  await turn.promise;
+}
+
+function giveTurn(line: Line): void {
+  const next = line.waiting.shift();
+  if (next === undefined) line.free += 1;
+  else next.resolve();
+}
+
+function isTimeout(cause: unknown): boolean {
+  return cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError');
 }
 
 function closeIdle({ agent }: Transport): void {

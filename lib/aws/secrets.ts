@@ -1,7 +1,7 @@
 import { KeyUnreadableError } from '../domain/errors.ts';
 import { type Instant, minute } from '../domain/instant.ts';
 import { Secret } from '../secret.ts';
-import type { AwsApi } from './api.ts';
+import { type AwsApi, AwsError, isPassing } from './api.ts';
 import { fieldsIn } from './json.ts';
 
 /** What signs requests to Huawei. */
@@ -29,14 +29,14 @@ export function createSecretReader({
 }): SecretReader {
   let known: { keys: Promise<HuaweiKeys>; at: Instant } | undefined;
 
-  /** @param before what is good until Huawei says otherwise, and so until the secret can be read again. */
+  /** @param before good until Huawei says otherwise, so it outlives an outage of AWS; but not a right that was taken. */
   async function fetchKeys(before?: Promise<HuaweiKeys>): Promise<HuaweiKeys> {
     const name = `the secret ${secretId}`;
     try {
       const { SecretString } = await client('GetSecretValue', { SecretId: secretId });
       return keysIn(String(SecretString), name);
     } catch (cause) {
-      if (before !== undefined && !(cause instanceof KeyUnreadableError)) return before;
+      if (before !== undefined && cause instanceof AwsError && isPassing(cause)) return before;
       known = undefined;
       if (cause instanceof KeyUnreadableError) throw cause;
       const why = cause instanceof Error ? cause.name : 'no answer';

@@ -97,9 +97,9 @@ export function createTable(call: AwsApi, TableName: string): Table {
         const page = (await use('Query', input)) as PageAnswer;
         yield* page.Items ?? [];
         start = page.LastEvaluatedKey;
-        if (budget === undefined || start === undefined) continue;
+        if (budget === undefined) continue;
         budget.pages -= 1;
-        if (budget.pages <= 0) {
+        if (budget.pages <= 0 && start !== undefined) {
           budget.stoppedAt = start;
           return;
         }

@@ -32,9 +32,14 @@ export type Announcement = {
   readonly aboutAt?: Instant;
 };
 
-/** Texts that a schedule holds at a time, and their size: its item must stay well below what a store takes. */
+/** Texts that a schedule holds at a time. */
 export const mostNotices = 50;
-const mostCharacters = 96 * 1024;
+/** Of a schedule with the text that is asked for: DynamoDB takes 400 kB. */
+const mostBytes = 350_000;
+/** Of the deliveries that a text follows in one pool: their ids, of ten lead times at the most. */
+const followedBytes = 1_000;
+/** Of the text itself, in the bytes of its longest characters. */
+const textBytes = 16_000;
 /** An announcement is of use for so long. */
 const announcementLateness = 300 * second;
 
@@ -68,10 +73,18 @@ export function keptNotices(notices: readonly Notice[], now: Instant): Notice[] 
 }
 
 /** Whether a schedule can hold one more text; what was promised already is never dropped for it. */
-export function hasRoomForNotice(
-  { notices, announcements = [] }: Pick<Schedule, 'notices' | 'announcements'>,
-  now: Instant,
-): boolean {
-  const held = [...keptNotices(notices, now), ...announcements];
-  return held.length < mostNotices && JSON.stringify(held).length < mostCharacters;
+export function hasRoomForNotice(schedule: Schedule, now: Instant): boolean {
+  const notices = keptNotices(schedule.notices, now);
+  const { announcements = [], definition } = schedule;
+  // Who is told, and what each pool waits for; and each announcement that is still to become a notice needs the same.
+  const audience = 2 * bytesOf(definition.pools) + followedBytes * definition.pools.length + textBytes;
+  const coming = (announcements.length + 1) * audience;
+  return (
+    notices.length + announcements.length < mostNotices &&
+    bytesOf({ ...schedule, notices }) + coming < mostBytes
+  );
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

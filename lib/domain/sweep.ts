@@ -46,7 +46,7 @@ export function pullBack(
   { now, furthest }: { now: Instant; furthest: Instant },
   writeId: string,
 ): Sweep | undefined {
-  const { state, dueAt, retryAt = 0, leaseUntil = 0, wakeAt = 0 } = delivery;
+  const { state, dueAt, retryAt = 0, leaseUntil = 0, wakeAt = 0, acceptedAt = now } = delivery;
   if (state === 'pending' && (retryAt > furthest || wakeAt > Math.max(furthest, dueAt + grace))) {
     const { retryAt: _retryAt, ...rest } = changed(
       delivery,
@@ -59,6 +59,10 @@ export function pullBack(
   if (state === 'sending' && leaseUntil > furthest)
     return { next: changed(delivery, { wakeAt: now + minute }, writeId) };
   if (state === 'accepted' && wakeAt > furthest)
-    return { next: changed(delivery, { wakeAt: now + minute }, writeId), enqueue: 'track' };
+    // The polls to come are reckoned from its acceptance.
+    return {
+      next: changed(delivery, { wakeAt: now + minute, acceptedAt: Math.min(acceptedAt, now) }, writeId),
+      enqueue: 'track',
+    };
   return undefined;
 }

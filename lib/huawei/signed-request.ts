@@ -63,10 +63,13 @@ export function createSignedRequest(options: SignedRequestOptions): SignedReques
   return {
     async request(call) {
       const headers = headersFor(call, options, await credentials());
-      const answer = await exchange(currentPool(), call, headers, timeoutMs);
-      aliveAt = now();
+      const live = currentPool();
+      const startedAt = now();
+      const answer = await exchange(live, call, headers, timeoutMs);
+      // An answer may have lain there while the process was frozen: it tells nothing of the other connections.
+      if (Math.abs(now() - startedAt) <= keepAliveMs) aliveAt = now();
       if (answer.status >= 200 && answer.status < 300) return answer;
-      throw errorOf(answer, { isWrite: isWrite(call), now: aliveAt });
+      throw errorOf(answer, { isWrite: isWrite(call), now: now() });
     },
     async close() {
       if (!pool.destroyed) await pool.close();

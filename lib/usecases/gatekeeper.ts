@@ -1,3 +1,4 @@
+import { KeyUnreadableError } from '../domain/errors.ts';
 import {
   type Api,
   askGate,
@@ -7,6 +8,7 @@ import {
   openGate,
   proveKey,
   type Refusal,
+  unreadable,
 } from '../domain/gate.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Clock, GateStore, Ids } from '../ports.ts';
@@ -76,7 +78,10 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       try {
         await serve(api, askers);
       } catch (cause) {
-        for (const asker of askers) asker.fail(cause);
+        // Keys that cannot be read just now keep everybody waiting, as a closed gate does.
+        if (cause instanceof KeyUnreadableError)
+          for (const asker of askers) asker.settle(unreadable(cause, clock.now()));
+        else for (const asker of askers) asker.fail(cause);
       }
     }
     isServing[api] = false;

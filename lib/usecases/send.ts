@@ -1,7 +1,7 @@
 import { type AttemptFacts, claim, finishAttempt, maySendNow, type Outcome } from '../domain/attempt.ts';
 import { close, type Delivery, postponeWork } from '../domain/delivery.ts';
-import { DeskbellError, HuaweiUnavailableError, KeyUnreadableError, messageOf } from '../domain/errors.ts';
-import { type Refusal, recheckInterval, unreadable } from '../domain/gate.ts';
+import { DeskbellError, HuaweiUnavailableError, messageOf } from '../domain/errors.ts';
+import { type Refusal, recheckInterval } from '../domain/gate.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
 import { renderMessage } from '../domain/message.ts';
@@ -67,19 +67,9 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   }
   const poolId = await findPool(deps, { ...delivery, deadline }, message);
   if (poolId === undefined) return;
-  const answer = await askGate(deps, deadline);
+  const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
-}
-
-/** A key that cannot be read just now keeps a delivery waiting, as a closed gate does. */
-async function askGate({ gatekeeper, clock }: SendDeps, deadline: Instant): Promise<Grant | Refusal> {
-  try {
-    return await gatekeeper.ask('send', deadline);
-  } catch (error) {
-    if (!(error instanceof KeyUnreadableError)) throw error;
-    return unreadable(error, clock.now());
-  }
 }
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */

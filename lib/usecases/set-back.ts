@@ -18,6 +18,8 @@ export type SetBackDeps = {
 
 /** What is further ahead than this was written by a clock that has been set back. */
 const furthestAhead = 10 * minute;
+/** A schedule that cannot be planned is looked at again after an hour at the latest. */
+const longestPutOff = hour;
 /** A delivery is open until its deadline, a day after its due time at the latest; a job is followed for a day. */
 const longestOpen = day + hour;
 const atOnce = 64;
@@ -68,16 +70,21 @@ async function onEachPage<T>(
   } while (cursor !== undefined);
 }
 
-/** Pulls back a cursor that a clock, since set back, has written too far ahead. */
+/** Pulls back a cursor, or a look that was put off, that a clock, since set back, has written too far ahead. */
 export async function trustCursor(
   deps: Pick<SetBackDeps, 'schedules' | 'ids' | 'log'>,
   schedule: Schedule,
   now: Instant,
 ): Promise<Schedule> {
-  if (schedule.cursor <= now + furthestAhead) return schedule;
+  if (!isTooFarAhead(schedule, now)) return schedule;
   deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
   const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
-    seen.cursor <= now + furthestAhead ? undefined : { ...seen, cursor: now, wakeAt: now },
+    isTooFarAhead(seen, now) ? { ...seen, cursor: Math.min(seen.cursor, now), wakeAt: now } : undefined,
   );
   return item ?? schedule;
+}
+
+function isTooFarAhead({ cursor, planError, wakeAt = 0 }: Schedule, now: Instant): boolean {
+  const isPutOff = planError !== undefined && wakeAt > now + longestPutOff;
+  return cursor > now + furthestAhead || isPutOff;
 }

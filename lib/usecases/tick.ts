@@ -1,5 +1,6 @@
 import { messageOf, StoreError } from '../domain/errors.ts';
 import { day, hour, type Instant, minute, second } from '../domain/instant.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { Clock, Log, TickLog } from '../ports.ts';
 import { announce } from './announce.ts';
 import { changeSchedule } from './change.ts';
@@ -57,10 +58,11 @@ async function sweepAll(
   result: TickResult,
   isOver: () => boolean,
 ): Promise<void> {
-  // What is swept gets a later wake time, so the next batch holds others; what fails does not, so stop at none new.
+  // What is swept gets a later wake time, so the next batch holds others; what fails stays at the head of the list.
   const seen = new Set<string>();
+  let stuck = 0;
   for (;;) {
-    const ids = await deps.deliveries.deliveriesToWake(now, batchSize);
+    const ids = await deps.deliveries.deliveriesToWake(now, batchSize + stuck);
     const fresh = ids.filter((id) => !seen.has(id));
     if (fresh.length === 0) return;
     if (isOver()) {
@@ -76,7 +78,10 @@ async function sweepAll(
         await sweep(deps, id, now);
         result.swept += 1;
       },
-      (id, cause) => reportFailure(deps, result, id, cause),
+      (id, cause) => {
+        stuck += 1;
+        reportFailure(deps, result, id, cause);
+      },
     );
   }
 }
@@ -89,9 +94,11 @@ async function planAll(
 ): Promise<void> {
   const looked = new Set<string>();
   const done = new Set<string>();
+  // They are not put off, and so stay at the head of the list.
+  let stuck = 0;
   const range = { until: now + horizon, beyond: now + day + hour };
   for (;;) {
-    const ids = await deps.schedules.schedulesToWake(range, batchSize);
+    const ids = await deps.schedules.schedulesToWake(range, batchSize + stuck);
     const workable = ids.filter((id) => !done.has(id));
     if (workable.length === 0) break;
     if (isOver()) {
@@ -112,6 +119,7 @@ async function planAll(
       },
       (id, cause) => {
         done.add(id);
+        stuck += 1;
         reportFailure(deps, result, id, cause);
       },
     );
@@ -130,10 +138,20 @@ async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promis
     const announced = await announce(deps, trusted, now);
     return await plan(deps, announced, now, now + horizon);
   } catch (cause) {
-    // What the store or the queue cannot do just now says nothing of the schedule: the next tick tries again.
-    if (!(cause instanceof StoreError)) await putOff(deps, scheduleId, cause, now);
+    if (cause instanceof StoreError) await noteFailure(deps, scheduleId, cause);
+    else await putOff(deps, scheduleId, cause, now);
     throw cause;
   }
+}
+
+/**
+ * What the store or the queue cannot do just now says nothing of the schedule, so the next tick tries again; but if it
+ * goes on, people should see it. That may fail as well: the cause is told all the same.
+ */
+async function noteFailure(deps: TickDeps, scheduleId: string, cause: StoreError): Promise<void> {
+  const planError = messageOf(cause).slice(0, 500);
+  const note = (seen: Schedule) => (seen.planError === undefined ? { ...seen, planError } : undefined);
+  await changeSchedule(deps, scheduleId, note).catch(() => undefined);
 }
 
 /** A schedule that cannot be planned keeps its cursor and is tried less and less often. */

@@ -86,6 +86,56 @@ describe('many posts', () => {
     expect(most).toBe(64);
   });
 
+  it('to a host that hangs hold up no other host, and fail soon, all of them', async () => {
+    const hanging = createServer(() => {});
+    hanging.listen(0, '127.0.0.1');
+    await once(hanging, 'listening');
+    onTestFinished(() => {
+      hanging.closeAllConnections();
+      hanging.close();
+    });
+    const url = new URL(`http://127.0.0.1:${(hanging.address() as AddressInfo).port}`);
+    const begunAt = performance.now();
+    const calls = Array.from({ length: 500 }, () => post(url, {}, '{}', 1_000).catch(() => 'failed'));
+    const { endpoint } = await anAws(fine);
+    await post(new URL(endpoint), {}, '{}', 500);
+    expect(performance.now() - begunAt).toBeLessThan(900);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['failed']));
+    expect(performance.now() - begunAt).toBeLessThan(3_000);
+  });
+
+  it('use no connection of before a freeze though an answer came after it', async () => {
+    const held: (() => void)[] = [];
+    let connections = 0;
+    const server = createServer((request, response) => {
+      request.resume();
+      const answer = () => void response.writeHead(200).end('{}');
+      if (request.url === '/slow') held.push(answer);
+      else answer();
+    });
+    server.on('connection', () => {
+      connections += 1;
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+      vi.useRealTimers();
+    });
+    const at = (path: string) =>
+      post(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`), {}, '{}', 3_000);
+    const slow = at('/slow');
+    await at('/fast');
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    expect(connections).toBe(2);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    held[0]?.();
+    await slow;
+    await at('/fast');
+    expect(connections).toBe(3);
+  });
+
   it('use no connection of before a freeze', async () => {
     const { endpoint, connections } = await anAws(fine);
     const call = createAwsApi('dynamodb', { ...testAccess, endpoint });

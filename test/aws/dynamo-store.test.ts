@@ -351,6 +351,19 @@ describe('the store on DynamoDB', () => {
     expect([found.length, pages]).toEqual([1, 3]);
   });
 
+  it('counts every page that it reads for a list, in whatever month', async () => {
+    let queries = 0;
+    const twoPagesEach: AwsApi = async (_operation, input) => {
+      queries += 1;
+      const key = { pk: { S: 'S#s' }, sk: { S: 'D#0tp0000#ab' } };
+      return { Items: [], ...('ExclusiveStartKey' in input ? {} : { LastEvaluatedKey: key }) };
+    };
+    const store = createDynamoStore({ client: twoPagesEach, tableName, now: () => start, keptDays: 400 });
+    const { nextCursor } = await store.listDeliveries({ pool: 'rare', limit: 5 });
+    expect(nextCursor).toBe('s.0tp0000.ab');
+    expect(queries).toBeLessThanOrEqual(21);
+  });
+
   it('lists acts for as long as they are kept, before both the cursor and the end that is asked for', async () => {
     const { store } = await openTable();
     const acts = [0, 1, 390].map((days, i) => anAct({ rev: 3 - i, at: start - days * day }));

@@ -79,6 +79,13 @@ describe('the keys from Secrets Manager', () => {
     await expect(reader.read()).rejects.toThrow('cannot be read: InternalServiceError');
   });
 
+  it('are no longer good when the secret is gone, or may no longer be read', async () => {
+    const reader = aReader(keysOf('one'), new AwsError('AccessDeniedException', 'no', { status: 400 }));
+    await reader.read();
+    reader.wait(5 * minute);
+    await expect(reader.read()).rejects.toThrow('cannot be read: AccessDeniedException');
+  });
+
   it('are no longer good when others that cannot be used have taken their place', async () => {
     const reader = aReader(keysOf('one'), 'no JSON');
     await reader.read();

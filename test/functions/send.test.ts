@@ -4,7 +4,7 @@ import { StoreError } from '../../lib/domain/errors.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
-import { context, sqsEvent } from './events.ts';
+import { context, contextWith, sqsEvent } from './events.ts';
 
 const dueAt = start + 5 * minute;
 
@@ -100,6 +100,25 @@ describe('a batch of messages', () => {
     expect(await answered).toEqual({ batchItemFailures: [] });
     expect(workspace.sent).toHaveLength(2);
     expect(logged().map(({ event }) => event)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('is not begun anew when too little time is left for it', async () => {
+    const { deps, bodies } = await twoDue();
+    let looks = 0;
+    const deliveries = {
+      ...deps.deliveries,
+      getDelivery: () => {
+        looks += 1;
+        return Promise.reject(new StoreError('away'));
+      },
+    };
+    const handler = createHandler(async () => ({ ...deps, deliveries }));
+    const answer = await handler(
+      sqsEvent('send', bodies.slice(0, 1)),
+      contextWith(() => 30 * second),
+    );
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(looks).toBe(1);
   });
 
   it('comes back as a whole when nothing can be built', async () => {

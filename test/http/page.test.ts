@@ -31,6 +31,11 @@ it('gives shorter pages where long ones would be too large to be passed on, and 
   expect(pages).toBe(4);
 });
 
+it('counts a body as Lambda passes it on: as a text in JSON', async () => {
+  const { body } = await answerPage({ limit: 200 }, listOf(200), (n) => ({ n, text: '"'.repeat(10_000) }));
+  expect(Buffer.byteLength(JSON.stringify(JSON.stringify(body)))).toBeLessThan(6_000_000);
+});
+
 it('gives a page of one item whatever its size', async () => {
   const { body } = await answerPage({ limit: 2 }, listOf(2), () => ({ text: 'x'.repeat(6_000_000) }));
   expect(body).toMatchObject({ items: [{}], nextCursor: '1' });

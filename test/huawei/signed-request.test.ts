@@ -298,6 +298,26 @@ describe('a connection that was used before', () => {
   });
 });
 
+describe('an answer that lay there while this process was frozen', () => {
+  it('does not make the other connections good', async () => {
+    const held: (() => void)[] = [];
+    const server = await aServer(({ head, socket }) => {
+      if (head.startsWith('POST')) socket.write(httpAnswer(200, '{}'));
+      else held.push(() => socket.write(httpAnswer(200, '{}')));
+    });
+    let now = startedAt;
+    const client = aClient(server.endpoint, { now: () => now });
+    const slow = client.request(get);
+    await client.request(post);
+    await nextTurn();
+    now += 60_000;
+    held[0]?.();
+    await slow;
+    await client.request(post);
+    expect(server.connections).toHaveLength(3);
+  });
+});
+
 describe('a refusal', () => {
   it('is known by its status though its text was cut short', async () => {
     const server = await aServer(({ socket }) =>

@@ -202,6 +202,19 @@ describe('what a schedule has room for', () => {
     expect((await rig.store.getSchedule('maintenance'))?.notices).toHaveLength(50);
   });
 
+  it('never holds more than an item of DynamoDB takes, however long the names of its pools', async () => {
+    const rig = await aRig();
+    const pools = Array.from({ length: 100 }, (_, i) => `${'研'.repeat(120)}${i}`);
+    await rig.save(aDefinition({ pools, cron: '0 10 * * *', leadTimes: ['30m'] }));
+    let sent = 0;
+    await expect(async () => {
+      for (; sent < 50; sent += 1) await sendNow(rig.deps, id, acting, rig.now());
+    }).rejects.toMatchObject({ problems: [{ code: 'notices_full' }] });
+    expect(sent).toBeGreaterThan(0);
+    const stored = await rig.store.getSchedule('maintenance');
+    expect(Buffer.byteLength(JSON.stringify(stored))).toBeLessThan(350_000);
+  });
+
   it('forgets skipped events that are past when there are new ones', async () => {
     const rig = await aRig({ cron: '* * * * *', leadTimes: ['0m'] });
     for (let i = 1; i <= 100; i += 1)

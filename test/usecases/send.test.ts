@@ -413,6 +413,24 @@ describe('a corrected key', () => {
 });
 
 describe('keys that cannot be read', () => {
+  it('keep a job waiting for its next look', async () => {
+    let isAway = false;
+    const rig = await aRig({
+      fingerprint: async () => {
+        if (isAway) throw new KeyUnreadableError('the secret cannot be read: AccessDenied');
+        return 'key-1';
+      },
+    });
+    await rig.save(aDefinition());
+    await rig.runUntil(due + second);
+    isAway = true;
+    await rig.runUntil(due + minute);
+    expect(await onlyDelivery(rig)).toMatchObject({ state: 'accepted', polls: 0 });
+    isAway = false;
+    await rig.runUntil(due + 3 * minute);
+    expect(await onlyDelivery(rig)).toMatchObject({ state: 'delivered' });
+  });
+
   it('keep a delivery waiting, with that reason, and let it go out once they can', async () => {
     let isAway = false;
     const rig = await aRig({

@@ -66,6 +66,40 @@ describe('a clock that was hours ahead and is set back', () => {
     expect([jobs, (await rig.deliveries())[0]?.state]).toEqual([1, 'delivered']);
   });
 
+  it('asks again in time for a job that had not ended at the first look', async () => {
+    const rig = await aheadRig();
+    let hasEnded = false;
+    rig.workspace.showJob = async () => {
+      const desktops = { total: 3, succeeded: hasEnded ? 3 : 0, failed: 0 };
+      return { status: hasEnded ? 'SUCCESS' : 'RUNNING', hasEnded, desktops, failures: [] };
+    };
+    await rig.runUntil(start + 2 * hour + minute);
+    rig.clock.moveTo(start + minute);
+    await rig.tick();
+    await rig.workDue();
+    expect((await rig.deliveries())[0]).toMatchObject({ state: 'accepted', polls: 1 });
+    hasEnded = true;
+    await rig.runUntil(start + 5 * minute);
+    expect((await rig.deliveries())[0]).toMatchObject({ state: 'delivered' });
+  });
+
+  it('looks at once at a schedule that it had put off', async () => {
+    const rig = createRig();
+    await rig.prove();
+    await rig.save(aDefinition({ cron: '* * * * *' }));
+    const schedule = await rig.store.getSchedule('maintenance');
+    if (schedule === undefined) throw new Error('it was saved');
+    const wrong = start + 20 * hour;
+    const putOff = { planError: 'x', planFailures: 6, wakeAt: wrong + hour };
+    await rig.store.writeSchedule({ ...schedule, ...putOff, version: schedule.version + 1 });
+    await rig.store.putLastTickAt(wrong);
+    rig.clock.moveTo(start + minute);
+    await rig.tick();
+    const { planError, wakeAt = wrong } = (await rig.store.getSchedule('maintenance')) ?? {};
+    expect(planError).toBeUndefined();
+    expect(wakeAt).toBeLessThan(start + hour);
+  });
+
   it('leaves what was sent by nobody knows whom open for no longer than a lease', async () => {
     const rig = await aheadRig();
     rig.workspace.sendToPool = async (_poolId, _text, mayStart) => {

@@ -30,6 +30,37 @@ describe('a tick', () => {
     expect(after.filter(({ state }) => state === 'expired')).toEqual([]);
   });
 
+  it('says of which schedules it cannot write what comes of them, until it can', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ cron: '* * * * *' }));
+    const queue = { ...rig.queue, enqueueSend: () => Promise.reject(new StoreError('the queue is away')) };
+    const now = start + minute;
+    rig.clock.moveTo(now);
+    await tick({ ...rig.deps, queue }, now);
+    await tick({ ...rig.deps, queue }, now + second);
+    expect(await rig.store.failingSchedules(10)).toMatchObject([{ planError: 'the queue is away' }]);
+    await tick(rig.deps, now + 2 * second);
+    expect(await rig.store.failingSchedules(10)).toEqual([]);
+  });
+
+  it('plans the others although a thousand cannot be written', { timeout: 60_000 }, async () => {
+    const rig = createRig();
+    for (let i = 0; i < 1_000; i += 1) await rig.save(aDefinition({ id: `p${i}`, cron: '* * * * *' }));
+    rig.clock.moveTo(start + minute);
+    await rig.save(aDefinition({ id: 'good', cron: '* * * * *' }));
+    const queue = {
+      ...rig.queue,
+      enqueueSend: (...message: Parameters<typeof rig.queue.enqueueSend>) =>
+        message[0].deliveryId.startsWith('p')
+          ? Promise.reject(new StoreError('away'))
+          : rig.queue.enqueueSend(...message),
+    };
+    const now = start + 10 * minute;
+    rig.clock.moveTo(now);
+    expect((await tick({ ...rig.deps, queue }, now)).failed).toHaveLength(1_000);
+    expect((await rig.store.getSchedule('good'))?.cursor).toBeGreaterThan(now);
+  });
+
   it('plans although more open deliveries want to be swept than it has time for', async () => {
     const rig = createRig();
     await rig.save(aDefinition({ id: 'other', cron: '* * * * *' }));

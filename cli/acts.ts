@@ -48,7 +48,7 @@ export const resumeSchedule = actCommand({
   required: [],
   outcome: (id, { event }) =>
     event === undefined
-      ? `${id} is not paused`
+      ? `${id} is not paused any more`
       : `${id}: the event of ${event} takes place as it was written`,
 });
 

@@ -9,7 +9,7 @@ import type { Command, Terminal } from './terminal.ts';
 /** `deskbell export`: everything that the store holds, one line of JSON each. */
 export const exportAll: Command = (args, terminal) => {
   readOptions(args, []);
-  return withStore(terminal, async (store) => {
+  return withStore(terminal, { isNew: false }, async (store) => {
     for await (const record of exportStore(store)) terminal.print(JSON.stringify(record));
   });
 };
@@ -18,7 +18,7 @@ export const exportAll: Command = (args, terminal) => {
 export const importFile: Command = (args, terminal) => {
   const { words, json } = readOptions(args, [], ['FILE']);
   const [file = ''] = words;
-  return withStore(terminal, async (store) => {
+  return withStore(terminal, { isNew: true }, async (store) => {
     const { records, alreadyThere } = await importStore(store, readRecords(file)).catch((cause: unknown) => {
       throw whyNot(file, cause);
     });
@@ -29,10 +29,11 @@ export const importFile: Command = (args, terminal) => {
 
 async function withStore(
   { environment }: Terminal,
+  options: Parameters<typeof openStore>[1],
   work: (store: ReturnType<typeof openStore>) => Promise<void>,
 ): Promise<0> {
   try {
-    const store = openStore(environment);
+    const store = openStore(environment, options);
     try {
       await work(store);
     } finally {

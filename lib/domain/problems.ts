@@ -201,6 +201,8 @@ const warningTexts = {
   not_paused: (_: Record<never, never>) => 'the schedule was not paused',
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
   disabled: (_: Record<never, never>) => 'the schedule is not enabled, so nothing goes out',
+  gate_closed: (p: { until: string; reason: string }) =>
+    `nothing goes out to Huawei before ${p.until} at the earliest: ${p.reason}; tell people by other means`,
   local_time_skipped: (p: { instead: string }) =>
     `the clocks there skip this time; the event is at ${p.instead} instead`,
   local_time_repeated: (p: { again: string }) =>

@@ -8,6 +8,7 @@ import { type Operated, pause, postpone, resume, skip } from '../usecases/acts.t
 import { notify, sendNow } from '../usecases/notify.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
+import { gateWarning } from './gate-warning.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { refuseIfAny } from './query.ts';
 import { readNotice, readReason } from './reason.ts';
@@ -92,7 +93,11 @@ export async function notifyPools(call: Call): Promise<Answer> {
   const input = { pools, message, locale, timeZone, leadTimes, eventAt };
   const made = await notify(runtime, input, { idempotencyKey }, { who, owner: 'adhoc' }, now);
   const { schedule, isDone, goingOut, alreadyWarned, warnings } = made;
-  const body = { scheduleId: schedule.scheduleId, ...toldShape({ goingOut, alreadyWarned }), warnings };
+  const body = {
+    scheduleId: schedule.scheduleId,
+    ...toldShape({ goingOut, alreadyWarned }),
+    warnings: [...warnings, ...(await gateWarning(runtime, now))],
+  };
   return { status: isDone ? 201 : 200, body };
 }
 
@@ -120,13 +125,15 @@ function readOperation(
 }
 
 async function answerAct(
-  { who, ifMatch }: Call,
+  { who, ifMatch, runtime, now }: Call,
   problems: readonly Problem[],
   run: (acting: Acting) => Promise<Operated>,
 ): Promise<Answer> {
   refuseIfAny(problems);
   const operated = await run({ who, owner: 'console', ifMatch: readIfMatch(ifMatch) });
-  const { schedule, warnings } = operated;
+  const { schedule, notified } = operated;
+  const isSending = notified.length > 0 || schedule.lastAct.what === 'send';
+  const warnings = [...operated.warnings, ...(isSending ? await gateWarning(runtime, now) : [])];
   const body = { rev: schedule.rev, ...toldShape(operated), warnings };
   return { status: 200, body, headers: etagOf(schedule.rev) };
 }

@@ -40,7 +40,8 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
   };
 }
 
-async function closingOf(gatekeeper: Gatekeeper, now: Instant): Promise<Refusal | undefined> {
+/** What keeps sends from going out; undefined when nothing does. */
+export async function closingOf(gatekeeper: Gatekeeper, now: Instant): Promise<Refusal | undefined> {
   try {
     const { gate, fingerprint } = await gatekeeper.look();
     return closedBy(gate, { api: 'send', fingerprint }, now);

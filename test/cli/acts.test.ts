@@ -30,7 +30,7 @@ describe('an act', () => {
       { reason: why, until: event },
       `eod is paused until ${event}`,
     ],
-    [['resume', 'eod'], 'resume', {}, 'eod is not paused'],
+    [['resume', 'eod'], 'resume', {}, 'eod is not paused any more'],
     [
       ['resume', 'eod', '--event', event, ...reason],
       'resume',

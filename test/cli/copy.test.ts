@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -76,6 +76,14 @@ it('says what is wrong with a file: the line, a missing end, or that it is not t
   expect((await run(['import', file], { environment })).err).toContain('the file ends too early');
   const missing = await run(['import', join(folder, 'none')], { environment });
   expect([missing.exitCode, missing.err]).toEqual([2, expect.stringContaining('cannot be read')]);
+});
+
+it('takes a folder without a store for a mistake, and makes none there', async () => {
+  const folder = await aFolder();
+  const { exitCode, out, err } = await run(['export'], { environment: { DESKBELL_DATA_DIR: folder } });
+  expect([exitCode, out]).toEqual([1, '']);
+  expect(err).toContain(`there is no ${join(folder, 'deskbell.db')}: set DESKBELL_DATA_DIR`);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it('says what is wrong with the store', async () => {

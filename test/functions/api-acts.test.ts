@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HuaweiCredentialsError } from '../../lib/domain/errors.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
 import { start } from '../rig.ts';
 import { aSchedule, createApi, type Sent, storedRows } from './api-rig.ts';
@@ -355,6 +356,29 @@ describe('POST /v1/notifications', () => {
       status: 400,
       body: { problems },
     });
+  });
+
+  it('warns when nothing leaves because the gate is closed, as every act does that tells people', async () => {
+    const api = await anApi();
+    await api.runUntil(event - 20 * minute);
+    const refused = new HuaweiCredentialsError('the key is disabled');
+    await api.runtime.gatekeeper.failed('send', refused);
+    const told = { reason, eventAt, notify: 'It is cancelled.' };
+    const text = { pools: ['finance'], message: 'Save your work.' };
+    const answers = [
+      await api.call('POST', '/v1/notifications', { as: 'operator', body: text }),
+      await api.act('send', { reason }),
+      await api.act('skip', told),
+    ];
+    for (const { body } of answers) {
+      expect(body.warnings).toContainEqual(
+        expect.objectContaining({
+          code: 'gate_closed',
+          message: expect.stringContaining('Huawei refuses the credentials: the key is disabled'),
+        }),
+      );
+    }
+    expect((await api.act('pause', { reason })).body.warnings).toEqual([]);
   });
 
   it('is not brought down by JSON that is nested deeply', async () => {

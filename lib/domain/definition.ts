@@ -59,6 +59,8 @@ export type DefinitionContext = {
   readonly now: Instant;
   /** Where the schedule stands in its file. */
   readonly path?: string;
+  /** Names and ids of Huawei's pools, as far as they are known. */
+  readonly poolNames?: readonly string[];
 };
 
 type Parsed = { definition?: Definition; problems: Problem[]; warnings: Warning[] };

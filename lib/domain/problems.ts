@@ -199,6 +199,8 @@ const warningTexts = {
   over_limit: (p: { count: number; perMinute: number }) =>
     `${p.count} deliveries are due at once, more than ${p.perMinute} a minute let through before their deadline; spread them, or allow a larger maxLateness`,
   not_paused: (_: Record<never, never>) => 'the schedule was not paused',
+  unknown_pool: (p: { pool: string; similar: string | undefined }) =>
+    `Huawei has no pool called ${p.pool} now, so nobody there is told${p.similar === undefined ? '' : `; did you mean ${p.similar}?`}`,
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
   disabled: (_: Record<never, never>) => 'the schedule is not enabled, so nothing goes out',
   gate_closed: (p: { until: string; reason: string }) =>

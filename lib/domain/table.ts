@@ -17,7 +17,7 @@ export type Table = {
   warnings: Warning[];
 };
 
-type TableContext = Pick<DefinitionContext, 'now' | 'messageLimit'>;
+type TableContext = Pick<DefinitionContext, 'now' | 'messageLimit' | 'poolNames'>;
 type Defaults = NonNullable<DefinitionContext['defaults']>;
 
 const scheduleCount = { min: 0, max: 5_000 };

@@ -9,12 +9,14 @@ import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
 import { announce } from './announce.ts';
 import { change } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
+import type { PoolDirectory } from './pool-directory.ts';
 import { warnedOf } from './warned.ts';
 
 export type ActDeps = PlanDeps & {
   schedules: ScheduleStore;
   deliveries: DeliveryStore;
   calendars: CalendarStore;
+  pools: Pick<PoolDirectory, 'names'>;
   messageLimit: number;
 };
 

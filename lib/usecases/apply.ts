@@ -28,6 +28,7 @@ export async function apply(deps: ActDeps, text: string, who: string, now: Insta
   const { definitions, calendars, problems, warnings } = parseTable(text, {
     now,
     messageLimit: deps.messageLimit,
+    poolNames: await deps.pools.names(),
   });
   if (problems.length > 0) throw new InvalidInputError(problems);
   const applied: Applied = { created: [], changed: [], unchanged: [], deleted: [], failed: [], warnings };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Definition, parseDefinition } from '../domain/definition.ts';
+import { type Definition, type DefinitionContext, parseDefinition } from '../domain/definition.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
@@ -119,7 +119,8 @@ export async function notify(
   const key = idempotencyKey ?? deps.ids.next();
   const id = `adhoc-${shortHash(acting.who, key)}`;
   const known = await deps.schedules.getSchedule(id);
-  const read = readNotification(deps, id, input, known?.createdAt ?? now);
+  const context = { messageLimit: deps.messageLimit, poolNames: await deps.pools.names() };
+  const read = readNotification(id, input, { ...context, now: known?.createdAt ?? now });
   const request = { requestHash: shortHash(JSON.stringify(input)), exceptions: read.exceptions };
   const saved = await saveDefinition(deps, read.definition, { ...acting, owner: 'adhoc' }, now, request);
   return { ...saved, warnings: read.warnings };
@@ -128,18 +129,18 @@ export async function notify(
 type Read = { definition: Definition; exceptions: Exception[]; warnings: Warning[] };
 
 function readNotification(
-  { messageLimit }: ActDeps,
   id: string,
   { eventAt, ...input }: NotificationInput,
-  now: Instant,
+  context: Pick<DefinitionContext, 'messageLimit' | 'poolNames' | 'now'>,
 ): Read {
+  const { now } = context;
   const fields = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const zone = (typeof input.timeZone === 'string' && resolveTimeZone(input.timeZone)) || 'UTC';
   const happensAt = Math.floor((eventAt ?? now) / second) * second;
   const wallAt = wallOf(happensAt, zone);
   const { definition, problems, warnings } = parseDefinition(
     { ...fields, id, at: isoOf(wallAt).slice(0, 19) },
-    { calendars: {}, messageLimit, now },
+    { calendars: {}, ...context },
   );
   if (eventAt === undefined && input.leadTimes !== undefined)
     problems.push(problem('leadTimes', 'lead_times_without_event', {}));

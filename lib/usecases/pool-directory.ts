@@ -18,6 +18,8 @@ export type PoolDirectory = {
   list(): Promise<PoolList>;
   /** Makes sure that `resolve` need not ask Huawei in the next half minute, and that a connection is open. */
   warm(): Promise<void>;
+  /** Names and ids of Huawei's pools; none when they cannot be had within a second. */
+  names(): Promise<readonly string[]>;
   /** The id of a pool given by id or name; undefined when there is none of that name. */
   resolve(pool: string): Promise<string | undefined>;
 };
@@ -67,6 +69,11 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
 
   return {
     list: () => list(minute),
+    async names() {
+      const tooLate = clock.sleepUntil(clock.now() + longestWait).then(() => undefined);
+      const latest = await Promise.race([list(minute), tooLate]).catch(() => undefined);
+      return latest?.pools.flatMap(({ id, name }) => [name, id]) ?? [];
+    },
     async warm() {
       await list(minute / 2);
     },

@@ -37,7 +37,9 @@ export async function saveInput(
   acting: Acting & { scheduleId: string },
   now: Instant,
 ): Promise<Saved> {
-  const context = { calendars: await deps.calendars.getCalendars(), messageLimit: deps.messageLimit, now };
+  const { messageLimit } = deps;
+  const calendars = await deps.calendars.getCalendars();
+  const context = { calendars, messageLimit, now, poolNames: await deps.pools.names() };
   const { definition, problems, warnings } = parseDefinition(input, context);
   if (definition === undefined) throw new InvalidInputError(problems);
   return { ...(await saveDefinition(deps, definition, acting, now)), warnings };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HuaweiUnavailableError } from '../../lib/domain/errors.ts';
+import { second } from '../../lib/domain/instant.ts';
 import { aSchedule, createApi } from './api-rig.ts';
 
 const yaml = (body: string) => ({ body, headers: { 'content-type': 'application/yaml' } });
@@ -98,6 +100,41 @@ describe('POST /v1/preview', () => {
     expect(
       answer.body.problems.map((found: { path: string; code: string }) => [found.path, found.code]),
     ).toContainEqual([field, code]);
+  });
+});
+
+describe('a pool that Huawei does not list', () => {
+  const unknown = {
+    code: 'unknown_pool',
+    path: expect.stringMatching(/pools\[1\]$/),
+    params: { pool: 'finanse', similar: 'finance' },
+    message: 'Huawei has no pool called finanse now, so nobody there is told; did you mean finance?',
+  };
+
+  it('is told of wherever a schedule or a text comes from, and hinders nothing', async () => {
+    const { call } = createApi();
+    const pools = ['finance', 'finanse'];
+    const put = await call('PUT', '/v1/schedules/eod', { body: aSchedule({ pools }) });
+    const text = await call('POST', '/v1/notifications', { body: { pools, message: 'Bye.' } });
+    const table = `schedules:\n  - { id: file, pools: [${pools}], cron: "0 18 * * *", message: Bye. }`;
+    const applied = await call('POST', '/v1/apply', yaml(table));
+    expect([put.status, text.status, applied.status]).toEqual([201, 201, 200]);
+    expect(put.body.warnings).toContainEqual(unknown);
+    expect(text.body.warnings).toContainEqual(unknown);
+    expect(applied.body.warnings).toEqual([{ ...unknown, scheduleId: 'file', line: 2 }]);
+  });
+
+  it.each([
+    ['cannot be asked', () => Promise.reject(new HuaweiUnavailableError('away'))],
+    ['does not answer within a second', () => new Promise<never>(() => {})],
+  ])('is not looked for while Huawei %s', async (_, listPools) => {
+    const { call, workspace, clock } = createApi();
+    workspace.listPools = listPools;
+    const answered = call('PUT', '/v1/schedules/eod', { body: aSchedule({ pools: ['finanse'] }) });
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    clock.moveTo(clock.now() + second);
+    const { status, body } = await answered;
+    expect([status, body.warnings]).toEqual([201, []]);
   });
 });
 

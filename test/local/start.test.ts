@@ -81,7 +81,7 @@ describe('what the start says', () => {
   });
 
   it.each([
-    [{ DESKBELL_SENDS_PER_MINUTE: '0' }, 'whole number from 1 to 100000, or off, not "0"'],
+    [{ DESKBELL_SENDS_PER_MINUTE: '0' }, 'whole number from 1 to 10000, or off, not "0"'],
     [{ DESKBELL_DATA_DIR: join(root, 'LICENSE') }, 'a file where a folder is needed'],
     [{ DESKBELL_TABLE: root }, `DESKBELL_TABLE: ${root} cannot be read`],
   ])('tells in words why it cannot start: %j', async (env, message) => {

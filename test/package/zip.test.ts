@@ -90,6 +90,7 @@ async function aDueSchedule(): Promise<void> {
     schedules: store,
     deliveries: store,
     calendars: store,
+    pools: { names: async () => [] },
     queue,
     ids: { next: () => `id-${++count}` },
     log: { info() {}, warn() {}, error() {} },

@@ -45,6 +45,8 @@ export type Step = {
   next?: Schedule | undefined;
   /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
   eventTimes?: readonly Instant[] | undefined;
+  /** The act has been done already, and is answered as it was then. */
+  isRepeated?: boolean;
 };
 
 /** Throws what is wrong with the act; it may be asked more than once, and before anything is written. */
@@ -65,10 +67,9 @@ export async function act(
 ): Promise<ActResult> {
   const { schedules } = deps;
   let tried: Schedule | undefined;
-  let eventTimes: Step['eventTimes'];
+  let taken: Step = {};
   const step = (seen: Schedule | undefined) => {
-    const taken = stepFrom(seen);
-    eventTimes = taken.eventTimes;
+    taken = stepFrom(seen);
     return taken.next;
   };
   const { item, isMine } = await change<Schedule>(
@@ -83,8 +84,9 @@ export async function act(
     isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const told = await toldOf(deps, item, eventTimes, now);
-  if (!isMine) return { schedule: item, isDone: false, ...told, notified: [] };
+  const told = await toldOf(deps, item, taken.eventTimes, now);
+  const notified = taken.isRepeated === true ? notifiedBy(item.lastAct, item) : [];
+  if (!isMine) return { schedule: item, isDone: false, ...told, notified };
   await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
   const done = await announce(deps, item, now);
   await planNew(deps, done, item.rev, now);

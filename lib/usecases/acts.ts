@@ -153,7 +153,8 @@ async function operate(
     const live = liveSchedule(scheduleId, seen);
     const { next, aboutAt, ...step } = stepOn(live);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
-    if (next !== undefined && repeats(next.lastAct, notify, live.lastAct)) return step;
+    if (next !== undefined && repeats(next.lastAct, notify, live.lastAct))
+      return { ...step, isRepeated: true };
     checkRevision(acting.ifMatch, live);
     return { ...step, next: next && withAnnouncement(next, notify, { ...step, aboutAt }) };
   };

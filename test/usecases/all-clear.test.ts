@@ -135,7 +135,8 @@ describe('the all-clear of an event', () => {
     const onRevision = { ...acting, ifMatch: [1] };
     await skip(rig.deps, said, onRevision, rig.now());
     rig.clock.moveTo(rig.now() + 3 * second);
-    expect(await skip(rig.deps, said, onRevision, rig.now())).toMatchObject({ isDone: false, notified: [] });
+    const again = await skip(rig.deps, said, onRevision, rig.now());
+    expect(again).toMatchObject({ isDone: false, notified: ['finance'] });
     await rig.runUntil(event);
     expect(rig.texts()).toEqual(['10:00 in 30', 'Not at 10:00.']);
   });

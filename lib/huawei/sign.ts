@@ -11,9 +11,6 @@ export type SignableRequest = {
   body?: string | Uint8Array | undefined;
 };
 
-/** One signed header; the name in lower case. */
-export type SignedHeader = { readonly name: string; readonly value: string };
-
 /** What one signature covers. */
 export type SignedParts = {
   method: string;
@@ -21,8 +18,10 @@ export type SignedParts = {
   path: string;
   /** Made by `canonicalQuery`. */
   query: string;
-  /** In the order of the SignedHeaders list. */
-  headers: readonly SignedHeader[];
+  /** Made by `headerLine`, one after the other in the order of the SignedHeaders list. */
+  headerLines: string;
+  /** Names in lower case, separated by semicolons. */
+  signedHeaders: string;
   payloadHash: string;
 };
 
@@ -48,29 +47,31 @@ export function signRequest(
   for (const name of plan.kept) toSend[name] = given[name] ?? '';
   if (!plan.hasHost) toSend.Host = host;
   toSend['X-Sdk-Date'] = sdkDate;
-  const headers: SignedHeader[] = [];
-  for (const { name, sentAs } of plan.signed) headers.push({ name, value: toSend[sentAs] ?? '' });
+  const { signedHeaders, hashSentAs } = plan;
+  let headerLines = '';
+  for (const { name, sentAs } of plan.signed) headerLines += headerLine(name, toSend[sentAs] ?? '');
   const canonical = canonicalRequest({
     method,
     path,
     query,
-    headers,
-    payloadHash: payloadHash(headers, body),
+    headerLines,
+    signedHeaders,
+    payloadHash: payloadHash(hashSentAs === undefined ? undefined : toSend[hashSentAs], body),
   });
   const signed = signature(stringToSign(canonical, sdkDate), secretKey);
-  toSend.Authorization = `${algorithm} Access=${accessKey}, SignedHeaders=${plan.signedHeaders}, Signature=${signed}`;
+  toSend.Authorization = `${algorithm} Access=${accessKey}, SignedHeaders=${signedHeaders}, Signature=${signed}`;
   return toSend;
 }
 
 /** Step 1: the request in the one form that both sides can reckon. */
-export function canonicalRequest({ method, path, query, headers, payloadHash }: SignedParts): string {
-  let lines = '';
-  let names = '';
-  for (const { name, value } of headers) {
-    lines += `${name}:${value.trim()}\n`;
-    names += names === '' ? name : `;${name}`;
-  }
-  return `${method.toUpperCase()}\n${path}\n${query}\n${lines}\n${names}\n${payloadHash}`;
+export function canonicalRequest(parts: SignedParts): string {
+  const { method, path, query, headerLines, signedHeaders } = parts;
+  return `${method.toUpperCase()}\n${path}\n${query}\n${headerLines}\n${signedHeaders}\n${parts.payloadHash}`;
+}
+
+/** @param name in lower case. */
+export function headerLine(name: string, value: string): string {
+  return `${name}:${value.trim()}\n`;
 }
 
 /**
@@ -95,10 +96,9 @@ function keyOf(secretKey: string): KeyObject {
   return lastKey.key;
 }
 
-/** SHA-256 of the body in hex, or the text of `x-sdk-content-sha256` where that header is sent. */
-export function payloadHash(headers: readonly SignedHeader[], body: string | Uint8Array = ''): string {
-  for (const { name, value } of headers) if (name === 'x-sdk-content-sha256') return value.trim();
-  return hash('sha256', body);
+/** SHA-256 of the body in hex, or what `x-sdk-content-sha256` says where that header is sent. */
+export function payloadHash(declared: string | undefined, body: string | Uint8Array = ''): string {
+  return declared === undefined ? hash('sha256', body) : declared.trim();
 }
 
 /** The path encoded anew, with a slash at its end, whether it came encoded or not. */
@@ -180,6 +180,8 @@ type HeaderPlan = {
   hasHost: boolean;
   signed: readonly { name: string; sentAs: string }[];
   signedHeaders: string;
+  /** The header that stands in for the hash of the body, if it is sent. */
+  hashSentAs: string | undefined;
 };
 
 function makePlan(given: readonly string[]): HeaderPlan {
@@ -189,7 +191,9 @@ function makePlan(given: readonly string[]): HeaderPlan {
     .filter((name) => !name.includes('_'))
     .map((sentAs) => ({ name: sentAs.toLowerCase(), sentAs }))
     .sort((a, b) => compare(a.name, b.name));
-  return { given, kept, hasHost, signed, signedHeaders: signed.map(({ name }) => name).join(';') };
+  const signedHeaders = signed.map(({ name }) => name).join(';');
+  const hashSentAs = signed.find(({ name }) => name === 'x-sdk-content-sha256')?.sentAs;
+  return { given, kept, hasHost, signed, signedHeaders, hashSentAs };
 }
 
 // A process signs the same few headers over and over: what follows from their names is kept.

@@ -11,7 +11,7 @@ import {
   OutcomeUnknownError,
 } from '../../lib/domain/errors.ts';
 import type { Call } from '../../lib/huawei/exchange.ts';
-import { canonicalRequest, payloadHash, signature, stringToSign } from '../../lib/huawei/sign.ts';
+import { canonicalRequest, headerLine, payloadHash, signature, stringToSign } from '../../lib/huawei/sign.ts';
 import { createSignedRequest, type SignedRequestOptions } from '../../lib/huawei/signed-request.ts';
 import { Secret } from '../../lib/secret.ts';
 import { httpAnswer, type RawRequest, startRawServer } from './raw-server.ts';
@@ -71,13 +71,14 @@ describe('a request', () => {
     const [, names = '', given] =
       /SignedHeaders=(.*), Signature=(.*)$/.exec(headers.get('authorization') ?? '') ?? [];
     expect(names).toBe('content-type;host;x-project-id;x-sdk-date;x-security-token');
-    const signed = names.split(';').map((name) => ({ name, value: headers.get(name) ?? '' }));
+    const lines = names.split(';').map((name) => headerLine(name, headers.get(name) ?? ''));
     const canonical = canonicalRequest({
       method: 'POST',
       path: '/v2/p/things/',
       query: '',
-      headers: signed,
-      payloadHash: payloadHash(signed, server.requests[0]?.body),
+      headerLines: lines.join(''),
+      signedHeaders: names,
+      payloadHash: payloadHash(undefined, server.requests[0]?.body),
     });
     expect(line).toBe('POST /v2/p/things HTTP/1.1');
     expect(headers.get('x-sdk-date')).toBe('20260115T030405Z');

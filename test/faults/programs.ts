@@ -25,15 +25,17 @@ async function startProgram(
   keep(child);
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  for await (const line of createInterface({ input: child.stdout })) {
-    output.push(line);
-    const [, url] = urlPattern.exec(line) ?? [];
-    if (url === undefined) continue;
-    // Read on, or the program blocks on a full pipe.
-    child.stdout.on('data', (text: Buffer) => output.push(text.toString()));
-    return { child, url, output };
-  }
-  throw new Error(`${entry} ended before it was ready:\n${output.join('\n')}`);
+  // Read on for good, or lines that came together with that one are lost, and the program blocks on a full pipe.
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      output.push(line);
+      const [, found] = urlPattern.exec(line) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    lines.once('close', () => reject(new Error(`${entry} ended before it was ready:\n${output.join('\n')}`)));
+  });
+  return { child, url, output };
 }
 
 /** Starts the simulator by itself, on a free port. */

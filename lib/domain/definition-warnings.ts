@@ -6,32 +6,32 @@ import { day, type Instant, isoOf, second } from './instant.ts';
 import { parseLocalTime, printLocalTime } from './iso-time.ts';
 import { leadSecondsOf } from './lead-time.ts';
 import { eventsOf } from './notifications.ts';
+import type { PoolNames } from './pool-names.ts';
 import { type Warning, warning } from './problems.ts';
 import { ruleOf } from './rule.ts';
 import { arrivalGrace } from './schedule.ts';
-import { closest, shorten } from './spelling.ts';
+import { shorten } from './spelling.ts';
 import { stretchAt, wallOf } from './zone.ts';
 
 /** Tells what to think about in a schedule that can be used. */
 export function warningsOf(
   definition: Definition,
-  { now, path = '', poolNames = [] }: Pick<DefinitionContext, 'now' | 'path' | 'poolNames'>,
+  { now, path = '', poolNames }: Pick<DefinitionContext, 'now' | 'path' | 'poolNames'>,
 ): Warning[] {
   return [
     ...(definition.enabled ? [] : [warning('disabled', {}, { path: placeOf(path, 'enabled') })]),
-    ...warningsOfPools(definition, poolNames, path),
+    ...(poolNames === undefined ? [] : warningsOfPools(definition, poolNames, path)),
     ...warningsOfTexts(definition, now, path),
     ...warningsOfTimes(definition, now - arrivalGrace, path),
   ];
 }
 
 /** A pool may be made later, so nothing is refused for it. */
-function warningsOfPools({ pools }: Definition, known: readonly string[], path: string): Warning[] {
-  if (known.length === 0) return [];
+function warningsOfPools({ pools }: Definition, known: PoolNames, path: string): Warning[] {
   return pools.flatMap((pool, index) => {
-    if (known.includes(pool)) return [];
+    if (known.has(pool)) return [];
     const place = { path: placeOf(placeOf(path, 'pools'), index) };
-    return warning('unknown_pool', { pool: shorten(pool), similar: closest(pool, known) }, place);
+    return warning('unknown_pool', { pool: shorten(pool), similar: known.similarTo(pool) }, place);
   });
 }
 

@@ -17,6 +17,7 @@ import type { LeadTime } from './lead-time.ts';
 import { readLeadTimes } from './lead-time-input.ts';
 import type { Message } from './message.ts';
 import { readLocale, readMessage } from './message-input.ts';
+import type { PoolNames } from './pool-names.ts';
 import { type Problem, problem, type Warning } from './problems.ts';
 
 /** How long a text may be when nothing else is set, in characters. Neighbouring calls of Huawei take 255 to 400. */
@@ -59,8 +60,7 @@ export type DefinitionContext = {
   readonly now: Instant;
   /** Where the schedule stands in its file. */
   readonly path?: string;
-  /** Names and ids of Huawei's pools, as far as they are known. */
-  readonly poolNames?: readonly string[];
+  readonly poolNames?: PoolNames;
 };
 
 type Parsed = { definition?: Definition; problems: Problem[]; warnings: Warning[] };

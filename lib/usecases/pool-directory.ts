@@ -1,6 +1,7 @@
 import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { GateRefusedError } from '../domain/gate.ts';
 import { type Instant, minute, second } from '../domain/instant.ts';
+import { type PoolNames, poolNamesOf } from '../domain/pool-names.ts';
 import type { Clock, Pool, Workspace } from '../ports.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 
@@ -18,8 +19,8 @@ export type PoolDirectory = {
   list(): Promise<PoolList>;
   /** Makes sure that `resolve` need not ask Huawei in the next half minute, and that a connection is open. */
   warm(): Promise<void>;
-  /** Names and ids of Huawei's pools; none when they cannot be had within a second. */
-  names(): Promise<readonly string[]>;
+  /** What Huawei lists, to compare with; nothing when it cannot be had within a second. */
+  names(): Promise<PoolNames>;
   /** The id of a pool given by id or name; undefined when there is none of that name. */
   resolve(pool: string): Promise<string | undefined>;
 };
@@ -72,7 +73,7 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
     async names() {
       const tooLate = clock.sleepUntil(clock.now() + longestWait).then(() => undefined);
       const latest = await Promise.race([list(minute), tooLate]).catch(() => undefined);
-      return latest?.pools.flatMap(({ id, name }) => [name, id]) ?? [];
+      return poolNamesOf(latest?.pools ?? []);
     },
     async warm() {
       await list(minute / 2);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
 import { minute } from '../../lib/domain/instant.ts';
+import { poolNamesOf } from '../../lib/domain/pool-names.ts';
 import { targetOf } from '../../lib/domain/target.ts';
 import type { Queue } from '../../lib/ports.ts';
 import { saveDefinition } from '../../lib/usecases/schedules.ts';
@@ -90,7 +91,7 @@ async function aDueSchedule(): Promise<void> {
     schedules: store,
     deliveries: store,
     calendars: store,
-    pools: { names: async () => [] },
+    pools: { names: async () => poolNamesOf([]) },
     queue,
     ids: { next: () => `id-${++count}` },
     log: { info() {}, warn() {}, error() {} },

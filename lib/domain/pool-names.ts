@@ -1,0 +1,33 @@
+import { closest } from './spelling.ts';
+
+/** The pools that Huawei lists, to compare with what somebody wrote. */
+export type PoolNames = {
+  /** By name or id; always true when no pools are known. */
+  has(pool: string): boolean;
+  /** The name that was probably meant. */
+  similarTo(pool: string): string | undefined;
+};
+
+/** Looking for what was meant takes long among many names, and a file may hold thousands that are wrong. */
+const mostLooks = 50;
+const mostCompared = 2_000;
+
+export function poolNamesOf(pools: readonly { id: string; name: string }[]): PoolNames {
+  const names = pools.map(({ name }) => name);
+  const known = new Set(names);
+  const ids = new Set(pools.map(({ id }) => bareId(id)));
+  const looked = new Map<string, string | undefined>();
+  return {
+    has: (pool) => pools.length === 0 || known.has(pool) || ids.has(bareId(pool)),
+    similarTo(pool) {
+      if (!looked.has(pool) && looked.size < mostLooks)
+        looked.set(pool, closest(pool, names.slice(0, mostCompared)));
+      return looked.get(pool);
+    },
+  };
+}
+
+/** An id may be written in capitals, and without its hyphens. */
+function bareId(id: string): string {
+  return id.replaceAll('-', '').toLowerCase();
+}

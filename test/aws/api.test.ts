@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAwsApi } from '../../lib/aws/api.ts';
@@ -9,6 +9,17 @@ import { createTable } from '../../lib/aws/table.ts';
 import { testAccess } from './table.ts';
 
 type Answer = { status: number; text: string };
+
+/** Opens a server until the test ends; gives its address. */
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 /** An AWS that gives these answers, one after the other and the last one from then on. */
 async function anAws(...answers: Answer[]) {
@@ -28,13 +39,7 @@ async function anAws(...answers: Answer[]) {
   server.on('connection', () => {
     connections += 1;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const endpoint = await listen(server);
   return { endpoint, tokens, times, connections: () => connections };
 }
 
@@ -74,13 +79,7 @@ describe('many posts', () => {
         response.writeHead(200).end('{}');
       }, 100);
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const url = new URL(await listen(server));
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => post(url, {}, '{}', 1_000)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
     expect(most).toBe(64);
@@ -88,13 +87,7 @@ describe('many posts', () => {
 
   it('to a host that hangs hold up no other host, and fail soon, all of them', async () => {
     const hanging = createServer(() => {});
-    hanging.listen(0, '127.0.0.1');
-    await once(hanging, 'listening');
-    onTestFinished(() => {
-      hanging.closeAllConnections();
-      hanging.close();
-    });
-    const url = new URL(`http://127.0.0.1:${(hanging.address() as AddressInfo).port}`);
+    const url = new URL(await listen(hanging));
     const begunAt = performance.now();
     const calls = Array.from({ length: 500 }, () => post(url, {}, '{}', 1_000).catch(() => 'failed'));
     const { endpoint } = await anAws(fine);
@@ -116,15 +109,9 @@ describe('many posts', () => {
     server.on('connection', () => {
       connections += 1;
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-      vi.useRealTimers();
-    });
-    const at = (path: string) =>
-      post(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`), {}, '{}', 3_000);
+    const endpoint = await listen(server);
+    onTestFinished(() => void vi.useRealTimers());
+    const at = (path: string) => post(new URL(`${endpoint}${path}`), {}, '{}', 3_000);
     const slow = at('/slow');
     await at('/fast');
     await vi.waitFor(() => expect(held).toHaveLength(1));

@@ -41,7 +41,8 @@ export async function fillStore(
       const trigger = 'at' in when ? { at: new Date(when.at).toISOString().slice(0, 19) } : when;
       const { definition } = parseDefinition({ id, message, pools: [poolIdAt(i)], ...trigger }, context);
       if (definition === undefined) throw new Error(`${id} is no schedule`);
-      await saveDefinition(runtime, definition, { who: 'bench', owner: 'console' }, savedAt);
+      const past = { ...runtime, clock: { now: () => savedAt } };
+      await saveDefinition(past, definition, { who: 'bench', owner: 'console' });
     },
     (_, cause) => {
       throw cause;

@@ -1,3 +1,4 @@
+import type { ApplyLock } from './domain/apply-lock.ts';
 import type { Calendars } from './domain/calendar.ts';
 import type { Delivery } from './domain/delivery.ts';
 import type { Gate } from './domain/gate.ts';
@@ -77,6 +78,12 @@ export type GateStore = {
 export type CalendarStore = {
   getCalendars(): Promise<Calendars>;
   putCalendars(calendars: Calendars): Promise<void>;
+};
+
+/** The one lock that lets a single schedule file be applied at a time. */
+export type ApplyLockStore = {
+  getApplyLock(): Promise<ApplyLock | undefined>;
+  writeApplyLock(lock: ApplyLock): Promise<WriteResult>;
 };
 
 export type TickLog = {

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../lib/config.ts';
-import { DeskbellError, InvalidConfigError, InvalidInputError, messageOf } from '../lib/domain/errors.ts';
+import {
+  BusyError,
+  DeskbellError,
+  InvalidConfigError,
+  InvalidInputError,
+  messageOf,
+} from '../lib/domain/errors.ts';
 import { day, hour, type Instant } from '../lib/domain/instant.ts';
 import { describeWarning } from '../lib/domain/problems.ts';
 import { createHandler } from '../lib/http/api.ts';
@@ -76,20 +82,21 @@ async function withSimulator(config: Config, stops: (() => Promise<void>)[]): Pr
 
 /** Fills an empty store from the schedule file; later says whether the two differ. */
 async function loadTable(runtime: LocalRuntime): Promise<string[]> {
-  const { config, store, clock } = runtime;
+  const { config, store } = runtime;
   const file = config.table ?? (config.huawei.mode === 'simulator' ? sampleTable : undefined);
   if (file === undefined) return [];
   const text = readTable(file);
   if (!store.isEmpty()) return describeDifference(runtime, file, text);
-  const { created, warnings } = await apply(runtime, text, `start (${file})`, clock.now()).catch(
-    (cause: unknown) => {
-      throw cause instanceof InvalidInputError ? unusableTable(file, cause) : cause;
-    },
-  );
-  return [
-    `  schedules     ${created.length <= 10 ? created.join(', ') : created.length}, from ${file}`,
-    ...warnings.map((found) => `  warning       ${describeWarning(found, file)}`),
-  ];
+  try {
+    const { created, warnings } = await apply(runtime, text, { who: `start (${file})` });
+    return [
+      `  schedules     ${created.length <= 10 ? created.join(', ') : created.length}, from ${file}`,
+      ...warnings.map((found) => `  warning       ${describeWarning(found, file)}`),
+    ];
+  } catch (cause) {
+    if (cause instanceof BusyError) return [`  schedules     from ${file}, which another run is loading now`];
+    throw cause instanceof InvalidInputError ? unusableTable(file, cause) : cause;
+  }
 }
 
 function readTable(file: string): string {

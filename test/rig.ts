@@ -3,6 +3,7 @@ import type { Instant } from '../lib/domain/instant.ts';
 import { minute } from '../lib/domain/instant.ts';
 import type {
   Accepted,
+  ApplyLockStore,
   CalendarStore,
   Clock,
   DeliveryStore,
@@ -96,7 +97,7 @@ export type RigOptions = {
 };
 
 type Adapters<Q extends Queue, C extends Clock> = {
-  store: ScheduleStore & DeliveryStore & GateStore & CalendarStore & TickLog;
+  store: ScheduleStore & DeliveryStore & GateStore & CalendarStore & ApplyLockStore & TickLog;
   queue: Q;
   clock: C;
   workspace: Workspace;
@@ -127,6 +128,7 @@ export function useCaseDeps<Q extends Queue, C extends Clock>({
     schedules: store,
     deliveries: store,
     calendars: store,
+    applyLock: store,
     tickLog: store,
     queue,
     clock,
@@ -180,8 +182,7 @@ export function createRig(options: RigOptions = {}) {
     database,
     /** Proves the key, so that sends need no probe. */
     prove: () => gatekeeper.proved(),
-    save: (definition: Definition) =>
-      saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now()),
+    save: (definition: Definition) => saveDefinition(deps, definition, { who: 'test', owner: 'console' }),
     tick: () => tick(deps, clock.now()),
     workDue,
     dueNow,

@@ -1,15 +1,30 @@
+import type { ApplyLock } from '../domain/apply-lock.ts';
 import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
 import { day, type Instant } from '../domain/instant.ts';
-import type { Binding, CalendarStore, DeliveryStore, GateStore, ScheduleStore, TickLog } from '../ports.ts';
+import type {
+  ApplyLockStore,
+  Binding,
+  CalendarStore,
+  DeliveryStore,
+  GateStore,
+  ScheduleStore,
+  TickLog,
+} from '../ports.ts';
 import type { AwsApi } from './api.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { absent, contentOf, putVersion } from './items.ts';
 import { createScheduleStore } from './schedules.ts';
 import { createTable, type Key, type Table } from './table.ts';
 
-export type DynamoStore = ScheduleStore & DeliveryStore & GateStore & CalendarStore & TickLog & Binding;
+export type DynamoStore = ScheduleStore &
+  DeliveryStore &
+  GateStore &
+  CalendarStore &
+  ApplyLockStore &
+  TickLog &
+  Binding;
 
 export type DynamoStoreOptions = {
   client: AwsApi;
@@ -41,7 +56,7 @@ function createGateStore(table: Table): GateStore {
   };
 }
 
-function createMetaStore(table: Table): CalendarStore & TickLog & Binding {
+function createMetaStore(table: Table): CalendarStore & ApplyLockStore & TickLog & Binding {
   const get = async <T>(pk: string) => contentOf<T>(await table.get({ pk, sk: 'META' }));
   const put = (pk: string, value: unknown) => ({
     pk: { S: pk },
@@ -53,6 +68,8 @@ function createMetaStore(table: Table): CalendarStore & TickLog & Binding {
     async putCalendars(calendars) {
       await table.put(put('CALENDARS', calendars));
     },
+    getApplyLock: () => get<ApplyLock>('APPLY'),
+    writeApplyLock: (lock) => putVersion(table, { pk: 'APPLY', sk: 'META' }, lock, {}),
     getLastTickAt: () => get<Instant>('TICK'),
     async putLastTickAt(at) {
       await table.put(put('TICK', at));

@@ -129,7 +129,7 @@ export function deliveryIdOf({
   return `${scheduleId}.${dueSeconds}.${hash}`;
 }
 
-type Plan = NotificationKey & { rev: number; deadline: Instant };
+type Plan = NotificationKey & { rev: number; deadline: Instant; poolId?: string };
 
 /** A delivery as the planner writes it: pending, or expired when its deadline has passed already. */
 export function planDelivery(plan: Plan, now: Instant, writeId: string): Delivery {
@@ -200,7 +200,8 @@ export function postponeWork(
 /** What the table says must become of a pending delivery now. */
 export type Verdict =
   | { kind: 'send' }
-  | { kind: 'wait'; until: Instant }
+  /** With `why` it waits for something else than its time, and says so. */
+  | { kind: 'wait'; until: Instant; why?: Reason }
   | { kind: 'expired'; why: Reason }
   | { kind: 'skipped'; why: Reason };
 

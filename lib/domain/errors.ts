@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'CONFLICT'
   | 'KEY_REUSED'
+  | 'BUSY'
   | 'TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'INVALID_CONFIG'
@@ -56,6 +57,11 @@ export class KeyReusedError extends DeskbellError {
   constructor() {
     super('this Idempotency-Key stood for another request; use a new key for a new request');
   }
+}
+
+/** Somebody else is doing what only one may do at a time; nothing was changed. */
+export class BusyError extends DeskbellError {
+  readonly code = 'BUSY';
 }
 
 /** The environment cannot be used; each problem is one line for the operator. */

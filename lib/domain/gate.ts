@@ -30,9 +30,12 @@ export type Gate = Versioned & {
   readonly probedAt?: Instant;
   /** Why that told nothing of the key; what others are told meanwhile. */
   readonly probeFailure?: Reason;
-  /** A refused key closes both APIs, for itself alone: another key may be tried at once. */
-  readonly refused?: Closing & { readonly fingerprint: string };
+  /** Each refused key closes both APIs, for itself alone: another key may be tried at once. The latest last. */
+  readonly refusedKeys?: readonly RefusedKey[];
 };
+
+/** A key that Huawei refused, by its fingerprint. */
+export type RefusedKey = Closing & { readonly fingerprint: string };
 
 /** Longer than Huawei's minute by more than its clock and ours may differ. */
 const window = 62 * second;
@@ -40,6 +43,8 @@ const window = 62 * second;
 const keyClosing = 310 * second;
 const longestThrottle = 3_600 * second;
 const probeInterval = 10 * second;
+/** Keys that are refused at a time: more than people try in five minutes. */
+const refusedKept = 8;
 /** Those whom a refused key stops ask again this often: a corrected key must not wait for the closing to end. */
 export const recheckInterval = 10 * second;
 
@@ -84,7 +89,7 @@ export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: strin
   const { api, count, limit, fingerprint } = asking;
   const closing = closedBy(gate, asking, now);
   if (closing !== undefined) {
-    const isKey = closing === gate.refused;
+    const isKey = gate.refusedKeys?.some((key) => key === closing) === true;
     const refusal = isKey ? { ...closing, until: Math.min(closing.until, now + recheckInterval) } : closing;
     return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(refusal) };
   }
@@ -135,10 +140,11 @@ export function closedBy(
   { api, fingerprint }: Pick<Asking, 'api' | 'fingerprint'>,
   now: Instant,
 ): Refusal | undefined {
-  const { refused, probedAt } = gate;
+  const { probedAt, refusedKeys = [] } = gate;
+  const refused = refusedKeys.find((key) => key.fingerprint === fingerprint);
   const throttled = gate.throttled[api];
   // A clock set back must not trap anything: what ends further ahead than it can last is over.
-  if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;
+  if (refused !== undefined && isAhead(refused.until, now, keyClosing)) return refused;
   if (throttled !== undefined && isAhead(throttled.until, now, longestThrottle)) return throttled;
   if (isKeyProven(gate, fingerprint)) return undefined;
   const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
@@ -189,16 +195,24 @@ export function closeGate(
     const isProbe = !isKeyProven(gate, fingerprint) && error instanceof HuaweiUnavailableError;
     return isProbe ? { ...next, probeFailure: reason('unavailable', { detail: error.message }) } : undefined;
   }
-  if (error instanceof HuaweiUnavailableError)
-    return { ...next, throttled: { ...gate.throttled, [api]: closing } };
+  if (error instanceof HuaweiUnavailableError) {
+    const known = gate.throttled[api];
+    // Answers arrive in any order: the window that ends last holds.
+    const isLonger =
+      known !== undefined && isAhead(known.until, now, longestThrottle) && known.until > closing.until;
+    return isLonger ? undefined : { ...next, throttled: { ...gate.throttled, [api]: closing } };
+  }
   const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);
-  return { ...next, provenKeys, refused: { ...closing, fingerprint } };
+  const others = (gate.refusedKeys ?? []).filter((key) => key.fingerprint !== fingerprint);
+  const refusedKeys = [...others, { ...closing, fingerprint }].slice(-refusedKept);
+  return { ...next, provenKeys, refusedKeys };
 }
 
 /** The gate after Huawei accepted a signature of this key. */
 export function proveKey(gate: Gate, fingerprint: string, writeId: string): Gate {
-  const { refused: _refused, probedAt: _probedAt, probeFailure: _probeFailure, ...rest } = gate;
+  const { probedAt: _probedAt, probeFailure: _probeFailure, ...rest } = gate;
   const [before] = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);
   const provenKeys = before === undefined ? [fingerprint] : [fingerprint, before];
-  return { ...rest, provenKeys, version: gate.version + 1, writeId };
+  const refusedKeys = (gate.refusedKeys ?? []).filter((key) => key.fingerprint !== fingerprint);
+  return { ...rest, provenKeys, refusedKeys, version: gate.version + 1, writeId };
 }

@@ -3,6 +3,7 @@ import type { Instant } from './instant.ts';
 import { type LeadTime, leadSecondsOf } from './lead-time.ts';
 import { sayDate, sayTimeLeft, secondsLeft } from './locale.ts';
 import { longestDate, longestTimeLeft } from './longest-text.ts';
+import { shorten } from './spelling.ts';
 import { wallOf } from './zone.ts';
 
 /** One language's text of a message. */
@@ -116,4 +117,9 @@ function namesIn(text: string): string[] {
 /** The templates of a message, one per locale. */
 export function textsOf(message: Message): readonly string[] {
   return typeof message === 'string' ? [message] : message.map(({ text }) => text);
+}
+
+/** A message as an answer quotes it: one line, not too long. */
+export function shownMessage(message: Message): string {
+  return shorten(textsOf(message).join(' / ').replaceAll(/\s+/g, ' '));
 }

@@ -1,5 +1,6 @@
-import { day, hour, type Instant, second } from './instant.ts';
+import { hour, type Instant, second } from './instant.ts';
 import type { Message } from './message.ts';
+import type { Reason } from './reasons.ts';
 import type { Schedule } from './schedule.ts';
 
 /** A text that an act sends out at once: an all-clear, or the schedule's own message now. */
@@ -10,14 +11,28 @@ export type Notice = {
   /** The event that it is about. */
   readonly eventAt: Instant;
   readonly message: Message;
+  /** An all-clear goes to those who were warned, the schedule's own message to all its pools. */
+  readonly kind: 'all-clear' | 'message';
+  /** The times of the events that it is about, as written and as moved. */
+  readonly about: readonly Instant[];
+  /** It is about whatever is to come: its act named no event. */
+  readonly isAboutAll?: boolean;
   readonly pools: readonly string[];
+  /** By pool, the id under which its people were warned: the pool may have another name since. */
+  readonly poolIds?: Readonly<Record<string, string>>;
   /**
-   * By pool, the deliveries that were going out when the act was written: the notice follows them, and only if
-   * one was sent.
+   * By pool, deliveries that were going out when the act was written, and one that was sent before: the notice follows
+   * them, and only if one was sent.
    */
   readonly follows?: Readonly<Record<string, readonly string[]>>;
-  /** Tells a repeated request from another one with the same key. */
-  readonly requestHash?: string;
+  readonly stops?: readonly Stop[];
+};
+
+/** Why a text must not leave any more. */
+export type Stop = {
+  readonly why: Reason;
+  /** All pools when absent. */
+  readonly pools?: readonly string[];
 };
 
 /** A text that an act promised to all who were warned; it becomes a notice once it is known who they are. */
@@ -30,34 +45,46 @@ export type Announcement = {
   readonly eventTimes?: readonly Instant[];
   /** The event whose time the text tells; the first that they were warned of when absent. */
   readonly aboutAt?: Instant;
+  /** From here on the text is no longer true: the event that it announces has begun. */
+  readonly until?: Instant;
+  readonly stops?: readonly Stop[];
 };
 
 /** Texts that a schedule holds at a time. */
 export const mostNotices = 50;
 /** Of a schedule with the text that is asked for: DynamoDB takes 400 kB. */
 const mostBytes = 350_000;
-/** Of the deliveries that a text follows in one pool: their ids, of ten lead times at the most. */
-const followedBytes = 1_000;
+/** Of one pool's id, and of the deliveries that a text follows there: their ids, of ten lead times at the most. */
+const followedBytes = 1_100;
 /** Of the text itself, in the bytes of its longest characters. */
 const textBytes = 16_000;
 /** An announcement is of use for so long. */
 const announcementLateness = 300 * second;
 
-/** Who is told by an announcement, and what they wait for. */
-export type Audience = Pick<Notice, 'pools' | 'follows'> & {
+/** Who is told by an announcement, of what they were warned, and what they wait for. */
+export type Audience = Pick<Notice, 'pools' | 'poolIds' | 'follows' | 'about'> & {
   /** The first event that they were warned of. */
   readonly warnedOf?: Instant;
 };
 
 /** The notice that an announcement becomes. */
 export function noticeOf(
-  { noticeId, at, message, aboutAt }: Announcement,
+  { noticeId, at, message, eventTimes, aboutAt, until = Number.POSITIVE_INFINITY, stops }: Announcement,
   { warnedOf, ...audience }: Audience,
   now: Instant,
 ): Notice {
   const dueAt = nextSecond(now);
-  const deadline = nextSecond(at) + announcementLateness;
-  return { noticeId, dueAt, deadline, eventAt: aboutAt ?? warnedOf ?? dueAt, message, ...audience };
+  return {
+    noticeId,
+    dueAt,
+    deadline: Math.min(nextSecond(at) + announcementLateness, until),
+    eventAt: aboutAt ?? warnedOf ?? dueAt,
+    message,
+    kind: 'all-clear',
+    ...(eventTimes === undefined ? { isAboutAll: true } : {}),
+    ...audience,
+    ...(stops === undefined ? {} : { stops }),
+  };
 }
 
 /** The first whole second after now: what is due then is still ahead of a cursor at now. */
@@ -65,11 +92,22 @@ export function nextSecond(now: Instant): Instant {
   return (Math.floor(now / second) + 1) * second;
 }
 
-/** The notices that their deliveries, or a repeated request, may still ask for. */
+/** The notices that their deliveries may still ask for. */
 export function keptNotices(notices: readonly Notice[], now: Instant): Notice[] {
-  return notices.filter(
-    ({ deadline, requestHash }) => now < deadline + (requestHash === undefined ? hour : day),
-  );
+  return notices.filter(({ deadline }) => now < deadline + hour);
+}
+
+/** What a notice holds of a pool, whatever the pool is called. */
+export function ofPool<T>(byPool: Readonly<Record<string, T>> | undefined, pool: string): T | undefined {
+  return byPool !== undefined && Object.hasOwn(byPool, pool) ? byPool[pool] : undefined;
+}
+
+/** Why a notice must not reach a pool any more; undefined when nothing stopped it. */
+export function stopOf(
+  { stops = [] }: { stops?: readonly Stop[] | undefined },
+  pool: string,
+): Reason | undefined {
+  return stops.find(({ pools }) => pools === undefined || pools.includes(pool))?.why;
 }
 
 /** Whether a schedule can hold one more text; what was promised already is never dropped for it. */

@@ -1,7 +1,7 @@
 import { datesFrom, holdsDate } from './calendar.ts';
 import { type Cron, fireTimes, fireTimesOn } from './cron.ts';
 import type { Definition } from './definition.ts';
-import { day, type Instant, second } from './instant.ts';
+import { day, type Instant, minute, second } from './instant.ts';
 import { dateOf } from './iso-time.ts';
 import { mergeSorted } from './merge.ts';
 import { type Rule, ruleOf } from './rule.ts';
@@ -88,10 +88,15 @@ function movedEventsOf(
   return exceptions
     .flatMap(({ eventAt, movedTo }) => (movedTo === undefined ? [] : { eventAt, movedTo }))
     .filter(({ movedTo }) => movedTo > after && movedTo <= until)
-    .filter(({ eventAt }) => writtenEventsOf(definition, [], eventAt - 1, eventAt).next().done === false)
+    .filter(({ eventAt }) => isWritten(definition, eventAt))
     .map(({ movedTo }) => ({ eventAt: movedTo }))
     .sort((a, b) => a.eventAt - b.eventAt)
     .values();
+}
+
+/** Whether a definition has an event at that time, whatever operators changed. */
+export function isWritten(definition: Definition, eventAt: Instant): boolean {
+  return writtenEventsOf(definition, [], eventAt - 1, eventAt).next().done === false;
 }
 
 function whyUnwanted(rule: Rule, exceptions: readonly Exception[], eventAt: Instant): Unwanted | undefined {
@@ -185,7 +190,21 @@ export function deadlineOf(rules: Rules, { eventAt, leadSeconds }: NotificationK
   const latest = dueAt + ruleOf(rules.definition).maxLatenessMs;
   const overtakenAt = overtakingOf(rules, { eventAt, leadSeconds }, latest + clearance);
   if (overtakenAt === undefined) return latest;
-  return Math.min(latest, overtakenAt - Math.min(clearance, (overtakenAt - dueAt) / 2));
+  return Math.min(latest, clearOf(dueAt, overtakenAt));
+}
+
+function clearOf(dueAt: Instant, overtakenAt: Instant): Instant {
+  return overtakenAt - Math.min(clearance, (overtakenAt - dueAt) / 2);
+}
+
+/**
+ * From when on a text that somebody asked for is overtaken by the event that it is about.
+ *
+ * @param isTold whether it tells when the event is. One that does not stays true, and has a minute in any case.
+ */
+export function endBefore(dueAt: Instant, eventAt: Instant, isTold: boolean): Instant {
+  const end = clearOf(dueAt, eventAt);
+  return isTold ? end : Math.max(end, dueAt + minute);
 }
 
 /** When something newer takes the place of the notification, as far as that is up to `until`. */

@@ -4,6 +4,8 @@ import { closest } from './spelling.ts';
 export type PoolNames = {
   /** By name or id; always true when no pools are known. */
   has(pool: string): boolean;
+  /** The name of the pool with that id. */
+  nameOf(poolId: string): string | undefined;
   /** The name that was probably meant. */
   similarTo(pool: string): string | undefined;
 };
@@ -15,16 +17,29 @@ const mostCompared = 2_000;
 export function poolNamesOf(pools: readonly { id: string; name: string }[]): PoolNames {
   const names = pools.map(({ name }) => name);
   const known = new Set(names);
-  const ids = new Set(pools.map(({ id }) => bareId(id)));
+  const nameById = new Map(pools.map(({ id, name }) => [bareId(id), name]));
   const looked = new Map<string, string | undefined>();
   return {
-    has: (pool) => pools.length === 0 || known.has(pool) || ids.has(bareId(pool)),
+    has: (pool) => pools.length === 0 || known.has(pool) || nameById.has(bareId(pool)),
+    nameOf: (poolId) => nameById.get(bareId(poolId)),
     similarTo(pool) {
       if (!looked.has(pool) && looked.size < mostLooks)
         looked.set(pool, closest(pool, names.slice(0, mostCompared)));
       return looked.get(pool);
     },
   };
+}
+
+const uuid = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i;
+
+/** Whether a pool is written as an id, with or without its hyphens. */
+export function looksLikePoolId(pool: string): boolean {
+  return uuid.test(pool);
+}
+
+/** Whether two texts are the same id of a pool. */
+export function isSamePoolId(one: string, other: string): boolean {
+  return bareId(one) === bareId(other);
 }
 
 /** An id may be written in capitals, and without its hyphens. */

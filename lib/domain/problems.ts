@@ -199,6 +199,20 @@ const warningTexts = {
   over_limit: (p: { count: number; perMinute: number }) =>
     `${p.count} deliveries are due at once, more than ${p.perMinute} a minute let through before their deadline; spread them, or allow a larger maxLateness`,
   not_paused: (_: Record<never, never>) => 'the schedule was not paused',
+  paused: (p: { until: string | undefined }) =>
+    `the schedule is paused${ending(p.until)}, so nothing goes out until then`,
+  pause_replaced: (p: { by: string; why: string; before: string | undefined; now: string | undefined }) =>
+    `replaces the pause by ${p.by} (${p.why})${ending(p.before)}; the schedule is now paused${ending(p.now)}`,
+  pause_restored: (p: { by: string; why: string; until: string | undefined }) =>
+    `the pause by ${p.by} (${p.why}), from before a file left the schedule out or renamed it, still holds${ending(p.until)}`,
+  exceptions_restored: (p: { events: readonly string[] }) =>
+    `skipped or postponed, from before a file left the schedule out or renamed it, are still the events of ${p.events.join(', ')}`,
+  nobody_warned: (_: Record<never, never>) =>
+    'nobody is warned of the event at this time: all its notifications would be late already; to tell people, send a text now',
+  text_stopped: (p: { text: string; pools: readonly string[] }) =>
+    `the text "${p.text}" has not reached ${p.pools.join(', ')} and is not sent any more`,
+  text_read: (p: { text: string; pools: readonly string[] }) =>
+    `${p.pools.join(', ')} may have read "${p.text}" and are told nothing else; repeat this with a text for them (notify)`,
   unknown_pool: (p: { pool: string; similar: string | undefined }) =>
     `Huawei has no pool called ${p.pool} now, so nobody there is told${p.similar === undefined ? '' : `; did you mean ${p.similar}?`}`,
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
@@ -272,6 +286,10 @@ export function describeWarning(
   return [line === undefined ? file : `${file}:${line}`, scheduleId, place, at, message]
     .filter((part) => part !== undefined && part !== '')
     .join(': ');
+}
+
+function ending(until: string | undefined): string {
+  return until === undefined ? ' until somebody resumes it' : ` until ${until}`;
 }
 
 function placed({ field, value }: CronPlace): string {

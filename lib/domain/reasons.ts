@@ -38,6 +38,11 @@ const reasonTexts = {
   postponed: (p: { to: string }) => `this event is postponed to ${p.to}`,
   calendar: (p: { calendar: string }) => `the calendar ${p.calendar} excludes that day`,
 
+  superseded: (p: { action: string; by: string; at: string }) =>
+    `it had not left when ${p.by} decided otherwise (${p.action} at ${p.at})`,
+  same_pool: (p: { pool: string; scheduleId: string }) =>
+    `the same pool was told as ${p.pool} of ${p.scheduleId}`,
+  follows_text: (_: object) => 'an earlier text about the same event goes first',
   not_warned: (_: object) => 'nobody of the pool was warned after all: the warning was stopped in time',
 
   no_answer: (p: { detail: string }) => `the request may have arrived: ${p.detail}`,

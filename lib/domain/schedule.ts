@@ -46,6 +46,17 @@ export type Pause = {
   readonly until?: Instant;
 };
 
+/** A request that was carried out: repeated with its key, it is answered as the first time. */
+export type AnsweredRequest = {
+  /** Of the Idempotency-Key and whose token came with it. */
+  readonly key: string;
+  /** Of what was asked for. */
+  readonly hash: string;
+  /** The revision that it made. */
+  readonly rev: number;
+  readonly at: Instant;
+};
+
 /** A stored schedule: the definition, what operators changed, and how far it is planned. */
 export type Schedule = Versioned & {
   readonly scheduleId: string;
@@ -71,6 +82,21 @@ export type Schedule = Versioned & {
   readonly lastAct: Act;
   /** Of the request that made a single notification. */
   readonly requestHash?: string;
+  /** The latest requests that came with an Idempotency-Key, the oldest first. */
+  readonly requests?: readonly AnsweredRequest[];
+  /**
+   * Pools that an edit dropped, as they were written: until then, a notification may have reached a pool under one of
+   * these names that is now written otherwise.
+   */
+  readonly formerPools?: { readonly pools: readonly string[]; readonly until: Instant };
+  /** The ids that the schedule had before a file renamed it, until the time to which they matter as those of pools do. */
+  readonly formerIds?: readonly {
+    readonly scheduleId: string;
+    readonly at: Instant;
+    readonly until: Instant;
+  }[];
+  /** On a tombstone: a schedule file left it out. What operators did comes back with it. */
+  readonly isLeftOut?: boolean;
   readonly createdAt: Instant;
   /** Set on a tombstone, which keeps the revision. */
   readonly deletedAt?: Instant;

@@ -1,10 +1,10 @@
 import { readInstant } from '../domain/definition-fields.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { readBoolean, readDuration, readObject } from '../domain/input.ts';
-import { type Instant, second } from '../domain/instant.ts';
+import { type Instant, isoIfAny, second } from '../domain/instant.ts';
 import { type Problem, problem } from '../domain/problems.ts';
-import type { Acting } from '../usecases/act.ts';
-import { type Operated, pause, postpone, resume, skip } from '../usecases/acts.ts';
+import type { Acting, ActResult } from '../usecases/act.ts';
+import { pause, postpone, resume, skip } from '../usecases/acts.ts';
 import { notify, sendNow } from '../usecases/notify.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
@@ -23,9 +23,7 @@ export function pauseSchedule(call: Call): Promise<Answer> {
   const operation = readOperation(call, fields, problems);
   const why = readReason(fields.reason, problems);
   const until = readIfGiven(fields.until, 'until', problems);
-  return answerAct(call, problems, (acting) =>
-    pause(call.runtime, { ...operation, why, until }, acting, call.now),
-  );
+  return answerAct(call, problems, (acting) => pause(call.runtime, { ...operation, why, until }, acting));
 }
 
 /** POST /v1/schedules/{id}/resume: `{reason?, eventAt?, notify?, dryRun?}` */
@@ -35,9 +33,7 @@ export function resumeSchedule(call: Call): Promise<Answer> {
   const operation = readOperation(call, fields, problems);
   const why = fields.reason === undefined ? undefined : readReason(fields.reason, problems);
   const eventAt = readIfGiven(fields.eventAt, 'eventAt', problems);
-  return answerAct(call, problems, (acting) =>
-    resume(call.runtime, { ...operation, why, eventAt }, acting, call.now),
-  );
+  return answerAct(call, problems, (acting) => resume(call.runtime, { ...operation, why, eventAt }, acting));
 }
 
 /** POST /v1/schedules/{id}/skip: `{reason, eventAt, notify?, dryRun?}` */
@@ -47,9 +43,7 @@ export function skipEvent(call: Call): Promise<Answer> {
   const operation = readOperation(call, fields, problems);
   const why = readReason(fields.reason, problems);
   const eventAt = readAt(fields.eventAt, 'eventAt', problems);
-  return answerAct(call, problems, (acting) =>
-    skip(call.runtime, { ...operation, why, eventAt }, acting, call.now),
-  );
+  return answerAct(call, problems, (acting) => skip(call.runtime, { ...operation, why, eventAt }, acting));
 }
 
 /** POST /v1/schedules/{id}/postpone: `{reason, eventAt, to | by, notify?, dryRun?}` */
@@ -64,21 +58,18 @@ export function postponeEvent(call: Call): Promise<Answer> {
   if ((fields.to === undefined) === (fields.by === undefined))
     problems.push(problem('', 'to_or_by', { given: fields.to === undefined ? 'neither' : 'both' }));
   return answerAct(call, problems, (acting) =>
-    postpone(call.runtime, { ...operation, why, eventAt, to, byMs }, acting, call.now),
+    postpone(call.runtime, { ...operation, why, eventAt, to, byMs }, acting),
   );
 }
 
-/** POST /v1/schedules/{id}/send: `{reason, eventAt?, dryRun?}`, once for each `Idempotency-Key`. */
+/** POST /v1/schedules/{id}/send: `{reason, eventAt?, dryRun?}` */
 export function sendSchedule(call: Call): Promise<Answer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'eventAt', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
   const why = readReason(fields.reason, problems);
   const eventAt = readIfGiven(fields.eventAt, 'eventAt', problems);
-  const idempotencyKey = readIdempotencyKey(call, problems);
-  return answerAct(call, problems, (acting) =>
-    sendNow(call.runtime, { ...operation, why, eventAt, idempotencyKey }, acting, call.now),
-  );
+  return answerAct(call, problems, (acting) => sendNow(call.runtime, { ...operation, why, eventAt }, acting));
 }
 
 /** POST /v1/notifications: `{pools, message, locale?, timeZone?, eventAt?, leadTimes?}`; 201 when it is made by this call. */
@@ -91,7 +82,7 @@ export async function notifyPools(call: Call): Promise<Answer> {
   const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);
   const input = { pools, message, locale, timeZone, leadTimes, eventAt };
-  const made = await notify(runtime, input, { idempotencyKey }, { who, owner: 'adhoc' }, now);
+  const made = await notify(runtime, input, { who, owner: 'adhoc', idempotencyKey });
   const { schedule, isDone, goingOut, alreadyWarned, warnings } = made;
   const body = {
     scheduleId: schedule.scheduleId,
@@ -125,17 +116,25 @@ function readOperation(
 }
 
 async function answerAct(
-  { who, ifMatch, runtime, now }: Call,
-  problems: readonly Problem[],
-  run: (acting: Acting) => Promise<Operated>,
+  call: Call,
+  problems: Problem[],
+  run: (acting: Acting) => Promise<ActResult>,
 ): Promise<Answer> {
+  const { who, ifMatch, runtime, now } = call;
+  const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);
-  const operated = await run({ who, owner: 'console', ifMatch: readIfMatch(ifMatch) });
-  const { schedule, notified } = operated;
-  const isSending = notified.length > 0 || schedule.lastAct.what === 'send';
-  const warnings = [...operated.warnings, ...(isSending ? await gateWarning(runtime, now) : [])];
-  const body = { rev: schedule.rev, ...toldShape(operated), warnings };
-  return { status: 200, body, headers: etagOf(schedule.rev) };
+  const result = await run({ who, owner: 'console', ifMatch: readIfMatch(ifMatch), idempotencyKey });
+  const { schedule, rev, act, notified } = result;
+  const isSending = notified.length > 0 || act?.what === 'send';
+  const body = {
+    rev,
+    eventAt: isoIfAny(act?.eventAt),
+    movedTo: isoIfAny(act?.movedTo),
+    timeZone: schedule.definition.timeZone,
+    ...toldShape(result),
+    warnings: [...result.warnings, ...(isSending ? await gateWarning(runtime, now) : [])],
+  };
+  return { status: 200, body, headers: etagOf(rev) };
 }
 
 function readAt(input: unknown, path: string, problems: Problem[]): Instant {

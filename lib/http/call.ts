@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { ActDeps } from '../usecases/act.ts';
+import type { ApplyDeps } from '../usecases/apply.ts';
 import type { Gatekeeper } from '../usecases/gatekeeper.ts';
 import type { PoolDirectory } from '../usecases/pool-directory.ts';
 import type { TickDeps } from '../usecases/tick.ts';
 
 /** Everything that answers calls. */
-export type ApiRuntime = ActDeps &
+export type ApiRuntime = ApplyDeps &
   TickDeps & {
     config: Pick<Config, 'tokens' | 'limits'>;
     gatekeeper: Gatekeeper;

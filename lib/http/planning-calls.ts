@@ -8,6 +8,7 @@ import { readWholeNumber } from '../domain/whole-number.ts';
 import { dryRun } from '../usecases/dry-run.ts';
 import { type TickDeps, type TickResult, tick } from '../usecases/tick.ts';
 import type { Answer, Call } from './call.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import { readSpan, refuseIfAny } from './query.ts';
 
 const defaultCount = 10;
@@ -57,8 +58,12 @@ export async function previewSchedule({ runtime, body, now }: Call): Promise<Ans
 }
 
 /** POST /v1/apply: makes the stored schedules what the file says. */
-export async function applyFile({ runtime, body, who, now }: Call): Promise<Answer> {
+export async function applyFile(call: Call): Promise<Answer> {
+  const { runtime, body, who } = call;
+  const problems: Problem[] = [];
+  const idempotencyKey = readIdempotencyKey(call, problems);
+  refuseIfAny(problems);
   // Only this call reads YAML, which is a quarter of the API's code.
   const { apply } = await import('../usecases/apply.ts');
-  return { status: 200, body: await apply(runtime, String(body), who, now) };
+  return { status: 200, body: await apply(runtime, String(body), { who, idempotencyKey }) };
 }

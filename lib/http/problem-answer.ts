@@ -12,6 +12,7 @@ const statusOf: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   CONFLICT: 412,
+  BUSY: 409,
   KEY_REUSED: 422,
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,

@@ -8,6 +8,7 @@ import type { RevisionCondition } from '../usecases/act.ts';
 import { deleteSchedule, getSchedule, saveInput } from '../usecases/schedules.ts';
 import type { Answer, Call } from './call.ts';
 import { etagOf, readIfMatch } from './etag.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import { answerPage } from './page.ts';
 import { listParameters, readListRange, readQuery, refuseIfAny } from './query.ts';
 import { readNotice, readReason } from './reason.ts';
@@ -37,7 +38,7 @@ export async function putSchedule(call: Call): Promise<Answer> {
   const { input, rev } = readSaved(body, id);
   const ifMatch = readIfMatch(call.ifMatch) ?? rev;
   const acting = { who, owner: 'console', scheduleId: id, ifMatch } as const;
-  const { schedule, what, warnings, goingOut, alreadyWarned } = await saveInput(runtime, input, acting, now);
+  const { schedule, what, warnings, goingOut, alreadyWarned } = await saveInput(runtime, input, acting);
   return {
     status: what === 'created' ? 201 : 200,
     body: { ...shapeOf(schedule, now), ...toldShape({ goingOut, alreadyWarned }), warnings },
@@ -54,10 +55,11 @@ export async function removeSchedule(call: Call): Promise<Answer> {
     why: reason === undefined ? undefined : readReason(reason, problems),
     notify: notify === undefined ? undefined : readNotice(notify, problems),
   };
+  const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);
-  const acting = { who, owner: 'console', ifMatch: readIfMatch(call.ifMatch) } as const;
-  const { schedule, ...told } = await deleteSchedule(runtime, id, acting, now, said);
-  return { status: 200, body: { ...shapeOf(schedule, now), ...toldShape(told) } };
+  const acting = { who, owner: 'console', ifMatch: readIfMatch(call.ifMatch), idempotencyKey } as const;
+  const { schedule, warnings, ...told } = await deleteSchedule(runtime, id, acting, said);
+  return { status: 200, body: { ...shapeOf(schedule, now), ...toldShape(told), warnings } };
 }
 
 /** The fields of the file, and beside them the revision and, under `status`, what only Deskbell writes. */

@@ -16,6 +16,7 @@ export function openLambdaStore({ tableName, keptDays, sendQueueUrl, trackQueueU
     schedules: store,
     deliveries: store,
     calendars: store,
+    applyLock: store,
     tickLog: store,
     queue,
     clock,

@@ -10,7 +10,7 @@ import type { Log } from '../ports.ts';
 import { openDatabase } from '../sqlite/database.ts';
 import { createQueue, type SqliteQueue } from '../sqlite/queue.ts';
 import { createStore, type SqliteStore } from '../sqlite/store.ts';
-import type { ActDeps } from '../usecases/act.ts';
+import type { ApplyDeps } from '../usecases/apply.ts';
 import { createGatekeeper, type Gatekeeper } from '../usecases/gatekeeper.ts';
 import { createPoolDirectory, type PoolDirectory } from '../usecases/pool-directory.ts';
 import type { SendDeps } from '../usecases/send.ts';
@@ -22,7 +22,7 @@ import { tellClosings } from './closings.ts';
 export type LocalRuntime = TickDeps &
   SendDeps &
   TrackDeps &
-  ActDeps & {
+  ApplyDeps & {
     config: Config;
     store: SqliteStore;
     queue: SqliteQueue;
@@ -76,6 +76,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
     schedules: store,
     deliveries: store,
     calendars: store,
+    applyLock: store,
     tickLog: store,
     queue,
     workspace,

@@ -1,9 +1,11 @@
+import type { ApplyLock } from '../domain/apply-lock.ts';
 import type { Calendars } from '../domain/calendar.ts';
 import { StoreError } from '../domain/errors.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { Act, Gap, Schedule } from '../domain/schedule.ts';
 import type {
   ActQuery,
+  ApplyLockStore,
   Binding,
   CalendarStore,
   DeliveryStore,
@@ -21,6 +23,7 @@ export type SqliteStore = ScheduleStore &
   DeliveryStore &
   GateStore &
   CalendarStore &
+  ApplyLockStore &
   TickLog &
   Binding &
   Retention & {
@@ -171,11 +174,13 @@ function createGateStore({ sql, read, write }: Database): GateStore {
   };
 }
 
-function createMetaStore({ sql, read, write }: Database): CalendarStore & TickLog & Binding {
+function createMetaStore({ sql, read, write }: Database): CalendarStore & ApplyLockStore & TickLog & Binding {
   const get = sql.prepare('SELECT value FROM meta WHERE key = ?');
   const put = sql.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
+  const insert = sql.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const update = sql.prepare("UPDATE meta SET value = ? WHERE key = ? AND value ->> '$.version' = ?");
   const lookUp = (key: string) => {
     const value = read(() => get.get(key))?.value;
     return value === undefined ? undefined : String(value);
@@ -186,6 +191,20 @@ function createMetaStore({ sql, read, write }: Database): CalendarStore & TickLo
     },
     async putCalendars(calendars) {
       await write(() => put.run('calendars', JSON.stringify(calendars)));
+    },
+    async getApplyLock() {
+      const lock = lookUp('applyLock');
+      return lock === undefined ? undefined : (JSON.parse(lock) as ApplyLock);
+    },
+    writeApplyLock(lock) {
+      const item = JSON.stringify(lock);
+      return write(() =>
+        writeResult(
+          lock.version === 1
+            ? insert.run('applyLock', item)
+            : update.run(item, 'applyLock', lock.version - 1),
+        ),
+      );
     },
     async getLastTickAt() {
       const at = lookUp('lastTickAt');

@@ -1,22 +1,26 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
-import type { Instant } from '../domain/instant.ts';
-import type { Message } from '../domain/message.ts';
-import { hasRoomForNotice, mostNotices } from '../domain/notice.ts';
-import { problem } from '../domain/problems.ts';
+import { type Instant, isoOf } from '../domain/instant.ts';
+import { type Message, shownMessage } from '../domain/message.ts';
+import { type Announcement, hasRoomForNotice, mostNotices, stopOf } from '../domain/notice.ts';
+import { problem, type Warning, warning } from '../domain/problems.ts';
+import { type Reason, reason } from '../domain/reasons.ts';
 import type { Act, Owner, Schedule } from '../domain/schedule.ts';
-import type { CalendarStore, DeliveryStore, ScheduleStore } from '../ports.ts';
+import type { CalendarStore, Clock, DeliveryStore, ScheduleStore, TickLog } from '../ports.ts';
 import { announce } from './announce.ts';
-import { change } from './change.ts';
-import { horizon, type PlanDeps, plan } from './plan.ts';
+import { change, changeSchedule } from './change.ts';
+import { horizon, noticeDeliveryId, type PlanDeps, plan } from './plan.ts';
 import type { PoolDirectory } from './pool-directory.ts';
-import { warnedOf } from './warned.ts';
+import { furthestAhead } from './set-back.ts';
+import { type ReadText, warnedOf } from './warned.ts';
 
 export type ActDeps = PlanDeps & {
   schedules: ScheduleStore;
   deliveries: DeliveryStore;
   calendars: CalendarStore;
+  tickLog: Pick<TickLog, 'getLastTickAt'>;
   pools: Pick<PoolDirectory, 'names'>;
+  clock: Pick<Clock, 'now'>;
   messageLimit: number;
 };
 
@@ -24,13 +28,23 @@ export type ActDeps = PlanDeps & {
 export type RevisionCondition = 'any' | readonly number[];
 
 /** Who acts, and on which revision: `ifMatch` undefined means whichever there is, or none. */
-export type Acting = { who: string; owner: Owner; ifMatch?: RevisionCondition | undefined };
+export type Acting = {
+  who: string;
+  owner: Owner;
+  ifMatch?: RevisionCondition | undefined;
+  /** The same key with the same request has its effect once. */
+  idempotencyKey?: string | undefined;
+};
 
 /** A delivery whose request was under way when the act was answered: the only one that it cannot stop any more. */
 export type GoingOut = Pick<Delivery, 'deliveryId' | 'pool' | 'eventAt' | 'dueAt'>;
 
 export type ActResult = {
   schedule: Schedule;
+  /** The revision that the act made or, when it made none, the one that holds. */
+  rev: number;
+  /** What was done, or would be; absent when there was nothing to do. */
+  act?: Act;
   /** False when there was nothing to change, and so no revision was made. */
   isDone: boolean;
   goingOut: GoingOut[];
@@ -38,6 +52,9 @@ export type ActResult = {
   alreadyWarned: string[];
   /** Those of them who are told of this act. */
   notified: string[];
+  /** The all-clears that they have read last. */
+  read: ReadText[];
+  warnings: Warning[];
 };
 
 /** What an act makes of a schedule; without `next` there is nothing to change. */
@@ -45,12 +62,17 @@ export type Step = {
   next?: Schedule | undefined;
   /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
   eventTimes?: readonly Instant[] | undefined;
-  /** The act has been done already, and is answered as it was then. */
-  isRepeated?: boolean;
+  /** The act has been done already, in that revision, and is answered as it was then. */
+  repeatedRev?: number | undefined;
+  warnings?: Warning[];
 };
 
-/** Throws what is wrong with the act; it may be asked more than once, and before anything is written. */
-export type StepFrom = (seen: Schedule | undefined) => Step;
+/**
+ * Throws what is wrong with the act; it may be asked more than once, and before anything is written.
+ *
+ * @param now the moment of the write that is tried.
+ */
+export type StepFrom = (seen: Schedule | undefined, now: Instant) => Step;
 
 /**
  * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
@@ -59,22 +81,24 @@ export type StepFrom = (seen: Schedule | undefined) => Step;
  * between any two steps is repaired by the schedule's next look; what the act promised to those who were warned
  * stands in the same write.
  */
-export async function act(
-  deps: ActDeps,
-  scheduleId: string,
-  stepFrom: StepFrom,
-  now: Instant,
-): Promise<ActResult> {
-  const { schedules } = deps;
+export async function act(deps: ActDeps, scheduleId: string, stepFrom: StepFrom): Promise<ActResult> {
+  const { schedules, clock } = deps;
+  // Taken again for each try: what comes due while others write first is planned by the old rule.
+  let now = clock.now();
   let tried: Schedule | undefined;
+  let met: Schedule | undefined;
   let taken: Step = {};
   const step = (seen: Schedule | undefined) => {
-    taken = stepFrom(seen);
+    met = seen;
+    taken = stepFrom(seen, now);
     return taken.next;
   };
   const { item, isMine } = await change<Schedule>(
     {
-      read: () => planUpTo(deps, scheduleId, { step, tried }, now),
+      read: () => {
+        now = clock.now();
+        return planUpTo(deps, scheduleId, { step, tried }, now);
+      },
       write: (schedule) => {
         tried = schedule;
         return schedules.writeSchedule(schedule);
@@ -84,49 +108,154 @@ export async function act(
     isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const told = await toldOf(deps, item, taken.eventTimes, now);
-  const notified = taken.isRepeated === true ? notifiedBy(item.lastAct, item) : [];
-  if (!isMine) return { schedule: item, isDone: false, ...told, notified };
-  await schedules.putAct({ ...item.lastAct, goingOut: told.goingOut.map(({ deliveryId }) => deliveryId) });
-  const done = await announce(deps, item, now);
-  await planNew(deps, done, item.rev, now);
-  return { schedule: item, isDone: true, ...told, notified: notifiedBy(item.lastAct, done) };
+  const { eventTimes, warnings = [], repeatedRev } = taken;
+  if (!isMine && repeatedRev !== undefined) return answerAgain(deps, item, { repeatedRev, warnings });
+  const told = await toldOf(deps, item, eventTimes, now);
+  if (!isMine) return { schedule: item, rev: item.rev, isDone: false, ...told, notified: [], warnings };
+  const done = await finishAct(deps, item, told, now);
+  const stopped = met === undefined ? [] : await warningsOfStopped(deps, met, done, now);
+  return {
+    schedule: item,
+    rev: item.rev,
+    act: item.lastAct,
+    isDone: true,
+    ...told,
+    notified: notifiedBy(item.lastAct, done),
+    warnings: [...warnings, ...stopped],
+  };
 }
 
 /** What an act would answer now; changes nothing. */
-export async function rehearseAct(
-  deps: ActDeps,
-  scheduleId: string,
-  stepFrom: StepFrom,
-  now: Instant,
-): Promise<ActResult> {
+export async function rehearseAct(deps: ActDeps, scheduleId: string, stepFrom: StepFrom): Promise<ActResult> {
+  const now = deps.clock.now();
   const schedule = await deps.schedules.getSchedule(scheduleId);
-  const { next, eventTimes } = stepFrom(schedule);
+  const { next, eventTimes, warnings = [] } = stepFrom(schedule, now);
   if (schedule === undefined) throw noSchedule(scheduleId);
   const told = await toldOf(deps, schedule, eventTimes, now);
   const notified = next?.lastAct.notify === undefined ? [] : told.alreadyWarned;
-  return { schedule, isDone: next !== undefined, ...told, notified };
+  const planned = next === undefined ? {} : { act: next.lastAct };
+  return { schedule, rev: schedule.rev, ...planned, isDone: next !== undefined, ...told, notified, warnings };
 }
+
+type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned' | 'read'>;
 
 async function toldOf(
   deps: ActDeps,
   schedule: Schedule,
   eventTimes: Step['eventTimes'],
   now: Instant,
-): Promise<Pick<ActResult, 'goingOut' | 'alreadyWarned'>> {
-  const { goingOut, pools } = await warnedOf(
+): Promise<Told> {
+  const { goingOut, pools, read } = await warnedOf(
     deps,
     schedule,
     eventTimes ? { eventTimes, at: now } : { at: now },
   );
+  return { goingOut: goingOut.map(asGoingOut), alreadyWarned: pools, read };
+}
+
+function asGoingOut({ deliveryId, pool, eventAt, dueAt }: Delivery): GoingOut {
+  return { deliveryId, pool, eventAt, dueAt };
+}
+
+/** What an act still has to do once it is written; each part may be repeated. */
+async function finishAct(
+  deps: ActDeps,
+  item: Schedule,
+  { goingOut }: Pick<Told, 'goingOut'>,
+  now: Instant,
+): Promise<Schedule> {
+  await deps.schedules.putAct({ ...item.lastAct, goingOut: goingOut.map(({ deliveryId }) => deliveryId) });
+  const announced = await announce(deps, item, now);
+  await planNew(deps, announced, item.rev, now);
+  await lookSoonIfAhead(deps, item.scheduleId, now);
+  return announced;
+}
+
+/** The answer to an act that was done before, as the first time, after whatever the first time left undone. */
+async function answerAgain(
+  deps: ActDeps,
+  item: Schedule,
+  { repeatedRev, warnings }: { repeatedRev: number; warnings: Warning[] },
+): Promise<ActResult> {
+  const now = deps.clock.now();
+  const stored = await storedAct(deps, item.scheduleId, repeatedRev);
+  const record = stored ?? item.lastAct;
+  const { eventAt, movedTo } = record;
+  const eventTimes = [eventAt, movedTo].filter((at) => at !== undefined);
+  const told = await toldOf(deps, item, eventTimes.length === 0 ? undefined : eventTimes, now);
+  const isUnfinished = item.rev === repeatedRev;
+  const done = isUnfinished ? await finishAct(deps, item, told, now) : item;
+  const then = await Promise.all(
+    (stored?.goingOut ?? []).map((deliveryId) => deps.deliveries.getDelivery(deliveryId)),
+  );
+  const goingOut = then.flatMap((delivery) => (delivery === undefined ? [] : asGoingOut(delivery)));
   return {
-    goingOut: goingOut.map(({ deliveryId, pool, eventAt, dueAt }) => ({ deliveryId, pool, eventAt, dueAt })),
-    alreadyWarned: pools,
+    schedule: item,
+    rev: record.rev,
+    act: record,
+    isDone: false,
+    ...told,
+    goingOut: stored?.goingOut === undefined ? told.goingOut : goingOut,
+    notified: record.notify === undefined ? [] : notifiedThen(record, done, told),
+    warnings,
   };
 }
 
+async function storedAct({ schedules }: ActDeps, scheduleId: string, rev: number): Promise<Act | undefined> {
+  let cursor: string | undefined;
+  do {
+    const query = { scheduleId, limit: 200 };
+    const page = await schedules.listActs(cursor === undefined ? query : { ...query, cursor });
+    const found = page.items.find((record) => record.rev === rev);
+    if (found !== undefined) return found;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return undefined;
+}
+
 function notifiedBy({ writeId }: Act, { notices }: Schedule): string[] {
-  return notices.filter(({ noticeId }) => noticeId === writeId).flatMap(({ pools }) => pools);
+  return notices
+    .filter(({ noticeId, kind }) => noticeId === writeId && kind === 'all-clear')
+    .flatMap(({ pools }) => pools);
+}
+
+/** The notice is forgotten after an hour; then those who were warned are as good an answer. */
+function notifiedThen(record: Act, schedule: Schedule, { alreadyWarned }: Told): string[] {
+  const isKept = schedule.notices.some(({ noticeId }) => noticeId === record.writeId);
+  return isKept ? notifiedBy(record, schedule) : alreadyWarned;
+}
+
+/** Tells of each text that the act stopped before it had reached all its pools. */
+async function warningsOfStopped(
+  { deliveries }: ActDeps,
+  met: Schedule,
+  { scheduleId, notices }: Schedule,
+  now: Instant,
+): Promise<Warning[]> {
+  const wasStopped = (noticeId: string, pool: string) =>
+    stopOf(met.notices.find((notice) => notice.noticeId === noticeId) ?? {}, pool) !== undefined;
+  const stopped = notices.filter(({ stops = [], deadline }) => stops.length > 0 && deadline > now);
+  const told = await Promise.all(
+    stopped.map(async (notice) => {
+      const { noticeId, message } = notice;
+      const pools = notice.pools.filter(
+        (pool) => stopOf(notice, pool) !== undefined && !wasStopped(noticeId, pool),
+      );
+      const rows = await Promise.all(
+        pools.map((pool) => deliveries.getDelivery(noticeDeliveryId(scheduleId, notice, pool))),
+      );
+      const waiting = pools.filter((_, i) => ['pending', undefined].includes(rows[i]?.state));
+      return { message, waiting };
+    }),
+  );
+  return told
+    .filter(({ waiting }) => waiting.length > 0)
+    .map(({ message, waiting }) => warning('text_stopped', { text: shownMessage(message), pools: waiting }));
+}
+
+/** Why texts that were asked for before an act do not leave after it. */
+export function supersededBy({ what, who, at }: Pick<Act, 'what' | 'who' | 'at'>): Reason {
+  return reason('superseded', { action: what, by: who, at: isoOf(at) });
 }
 
 /**
@@ -137,17 +266,23 @@ function notifiedBy({ writeId }: Act, { notices }: Schedule): string[] {
 export function withAnnouncement(
   schedule: Schedule,
   notify: Message | undefined,
-  { eventTimes, aboutAt }: { eventTimes?: readonly Instant[] | undefined; aboutAt?: Instant | undefined },
+  about: {
+    eventTimes?: readonly Instant[] | undefined;
+    aboutAt?: Instant | undefined;
+    until?: Instant | undefined;
+  },
 ): Schedule {
   if (notify === undefined) return schedule;
   const { lastAct, writeId, announcements = [] } = schedule;
   checkRoom(schedule, lastAct.at);
-  const announcement = {
+  const { eventTimes, aboutAt, until } = about;
+  const announcement: Announcement = {
     noticeId: writeId,
     at: lastAct.at,
     message: notify,
     ...(eventTimes === undefined ? {} : { eventTimes }),
     ...(aboutAt === undefined ? {} : { aboutAt }),
+    ...(until === undefined ? {} : { until }),
   };
   return {
     ...schedule,
@@ -193,7 +328,7 @@ async function planUpTo(
   }
 }
 
-/** The act holds, though its rule may be one that cannot be planned: the tick says so, and tries again. */
+/** Already committed; a planning failure is logged and retried by the tick. */
 async function planNew(deps: ActDeps, done: Schedule, keptRev: number, now: Instant): Promise<void> {
   try {
     await planAll(deps, done, { now, until: now + horizon, keptRev });
@@ -203,7 +338,19 @@ async function planNew(deps: ActDeps, done: Schedule, keptRev: number, now: Inst
   }
 }
 
-/** A move of the cursor writes the schedule anew; the act in it stays the same. */
+/**
+ * A clock that is far ahead of the last tick may be set back before the next one: the schedule is looked at then, and
+ * its cursor pulled back, or what comes due meanwhile would never be planned.
+ */
+async function lookSoonIfAhead(deps: ActDeps, scheduleId: string, now: Instant): Promise<void> {
+  const lastTickAt = (await deps.tickLog.getLastTickAt()) ?? now;
+  if (now <= lastTickAt + furthestAhead) return;
+  await changeSchedule(deps, scheduleId, (seen) =>
+    seen.wakeAt === undefined || seen.wakeAt > lastTickAt ? { ...seen, wakeAt: lastTickAt } : undefined,
+  );
+}
+
+/** A move of the cursor writes the schedule again; the act in it stays the same. */
 function isSameAct({ lastAct: a }: Schedule, { lastAct: b }: Schedule): boolean {
   return a.rev === b.rev && a.writeId === b.writeId;
 }
@@ -235,7 +382,7 @@ export function nextRevision(
   { acting, ...facts }: ActFacts,
   writeId: string,
 ): Schedule {
-  const { planError: _planError, deletedAt: _deletedAt, ...rest } = seen;
+  const { planError: _planError, deletedAt: _deletedAt, isLeftOut: _isLeftOut, ...rest } = seen;
   const { scheduleId, definition } = seen;
   const rev = seen.rev + 1;
   const lastAct = { scheduleId, rev, writeId, who: acting.who, pools: definition.pools, ...facts };

@@ -1,11 +1,14 @@
 import { problemsOfNotice } from '../domain/definition-texts.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { InvalidInputError } from '../domain/errors.ts';
-import { day, type Instant, isoOf, second } from '../domain/instant.ts';
-import type { Message } from '../domain/message.ts';
+import { day, type Instant, isoIfAny, isoOf, second } from '../domain/instant.ts';
+import { leadSecondsOf } from '../domain/lead-time.ts';
+import { type Message, shownMessage } from '../domain/message.ts';
 import { exceptionsAt, type NamedEvent, namedEvent } from '../domain/named-event.ts';
 import { type Exception, eventsOf } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning, warning } from '../domain/problems.ts';
-import { type Act, isPaused, type Schedule } from '../domain/schedule.ts';
+import { type Act, arrivalGrace, isPaused, type Schedule } from '../domain/schedule.ts';
+import { stopTexts } from '../domain/stopped-texts.ts';
 import {
   type ActDeps,
   type Acting,
@@ -16,8 +19,10 @@ import {
   nextRevision,
   rehearseAct,
   type Step,
+  supersededBy,
   withAnnouncement,
 } from './act.ts';
+import { repeatedRevision, requestOf, withRequest } from './requests.ts';
 
 /** What every act of an operator says of itself. */
 export type Operation = {
@@ -28,8 +33,6 @@ export type Operation = {
   /** Only tells what would be answered. */
   isDryRun?: boolean | undefined;
 };
-
-export type Operated = ActResult & { warnings: Warning[] };
 
 /** The event that an act is about, by its time as written or as moved, and why. */
 type EventChoice = { eventAt: Instant; why: string };
@@ -44,14 +47,23 @@ export function pause(
   deps: ActDeps,
   { until, why, ...operation }: Operation & { why: string; until?: Instant | undefined },
   acting: Acting,
-  now: Instant,
-): Promise<Operated> {
-  return operate(deps, operation, acting, now, (live) => {
+): Promise<ActResult> {
+  const asked = { ...operation, what: 'pause', asked: { why, until } } as const;
+  return operate(deps, asked, acting, (live, now) => {
     if (until !== undefined && until <= now) refuse(problem('until', 'until_past', {}));
     const held = { by: acting.who, at: now, why, ...(until === undefined ? {} : { until }) };
     const facts = { what: 'pause', acting, at: now, why, ...(until === undefined ? {} : { until }) } as const;
-    return { next: { ...nextRevision(live, facts, deps.ids.next()), pause: held } };
+    const next = { ...nextRevision(live, facts, deps.ids.next()), pause: held };
+    return { next, warnings: warningsOfReplaced(live, until, now) };
   });
+}
+
+/** The newer pause holds; that it ends at another time than the one before must not go unseen. */
+function warningsOfReplaced(live: Schedule, until: Instant | undefined, now: Instant): Warning[] {
+  const { pause: before } = live;
+  if (before === undefined || !isPaused(live, now) || before.until === until) return [];
+  const ends = { before: isoIfAny(before.until), now: isoIfAny(until) };
+  return [warning('pause_replaced', { by: before.by, why: before.why, ...ends })];
 }
 
 /** Ends a pause, or, with `eventAt`, undoes what was done to that event. @throws NotFoundError, ConflictError, InvalidInputError */
@@ -59,10 +71,10 @@ export function resume(
   deps: ActDeps,
   { eventAt, why, ...operation }: Operation & { eventAt?: Instant | undefined },
   acting: Acting,
-  now: Instant,
-): Promise<Operated> {
-  const facts = { what: 'resume', acting, at: now, ...(why === undefined ? {} : { why }) } as const;
-  return operate(deps, operation, acting, now, (live) => {
+): Promise<ActResult> {
+  const asked = { ...operation, what: 'resume', asked: { why, eventAt } } as const;
+  return operate(deps, asked, acting, (live, now) => {
+    const facts = { what: 'resume', acting, at: now, ...(why === undefined ? {} : { why }) } as const;
     if (eventAt === undefined) {
       if (!isPaused(live, now)) return { warnings: [warning('not_paused', {})] };
       const { pause: _pause, ...next } = nextRevision(live, facts, deps.ids.next());
@@ -75,7 +87,7 @@ export function resume(
     const eventTimes = undone.flatMap((other) => [other.eventAt, other.movedTo ?? other.eventAt]);
     const isPast = writtenAt <= now;
     const warnings = isPast ? [warning('event_past', {}, { path: 'eventAt', at: isoOf(writtenAt) })] : [];
-    return { next, eventTimes, aboutAt: writtenAt, warnings };
+    return { next, eventTimes, aboutAt: writtenAt, ...(isPast ? {} : { until: writtenAt }), warnings };
   });
 }
 
@@ -84,9 +96,9 @@ export function skip(
   deps: ActDeps,
   { eventAt, why, ...operation }: Operation & EventChoice,
   acting: Acting,
-  now: Instant,
-): Promise<Operated> {
-  return operate(deps, operation, acting, now, (live) => {
+): Promise<ActResult> {
+  const asked = { ...operation, what: 'skip', asked: { why, eventAt } } as const;
+  return operate(deps, asked, acting, (live, now) => {
     const event = comingEvent(live, eventAt, now);
     const facts = { what: 'skip', acting, at: now, why, eventAt: writtenAtOf(event) } as const;
     const next = nextRevision(live, facts, deps.ids.next());
@@ -101,25 +113,27 @@ export function skip(
 /**
  * Moves one event; all its lead times count from its new time.
  *
- * @param to the new time; or `byMs`, counted from the event as it was written.
+ * @param to the new time; or `byMs`, counted from `eventAt` as it was named, written or moved.
  * @throws NotFoundError, ConflictError, InvalidInputError
  */
 export function postpone(
   deps: ActDeps,
   { eventAt, to, byMs, why, ...operation }: Operation & EventChoice & Move,
   acting: Acting,
-  now: Instant,
-): Promise<Operated> {
-  return operate(deps, operation, acting, now, (live) => {
+): Promise<ActResult> {
+  const asked = { ...operation, what: 'postpone', asked: { why, eventAt, to, byMs } } as const;
+  return operate(deps, asked, acting, (live, now) => {
     const event = comingEvent(live, eventAt, now);
     const writtenAt = writtenAtOf(event);
-    const movedTo = newTimeOf(writtenAt, { to, byMs }, now);
+    const movedTo = newTimeOf(eventAt, writtenAt, { to, byMs }, now);
     const facts = { what: 'postpone', acting, at: now, why, eventAt: writtenAt, movedTo } as const;
     const next = nextRevision(live, facts, deps.ids.next());
     return {
-      next: withExceptions(next, event, movedTo, now),
+      next: { ...withExceptions(next, event, movedTo, now), cursor: graceCursor(live, now) },
       eventTimes: timesOf(event),
       aboutAt: movedTo,
+      until: movedTo,
+      warnings: warningsOfMove(live, movedTo, now),
     };
   });
 }
@@ -127,41 +141,87 @@ export function postpone(
 type Move = { to?: Instant | undefined; byMs?: number | undefined };
 
 /** A whole second, as every event has it. @throws InvalidInputError */
-function newTimeOf(writtenAt: Instant, { to, byMs = 0 }: Move, now: Instant): Instant {
+function newTimeOf(namedAt: Instant, writtenAt: Instant, { to, byMs = 0 }: Move, now: Instant): Instant {
   const path = to === undefined ? 'by' : 'to';
-  const movedTo = Math.floor((to ?? writtenAt + byMs) / second) * second;
+  const movedTo = Math.floor((to ?? namedAt + byMs) / second) * second;
   if (movedTo <= now) refuse(problem(path, 'move_past', { to: isoOf(movedTo) }));
   if (movedTo > now + furthestMove) refuse(problem(path, 'move_far', { days: furthestMove / day }));
   if (movedTo === writtenAt) refuse(problem(path, 'move_nowhere', {}));
   return movedTo;
 }
 
+/**
+ * "In 10 minutes" is milliseconds past when it arrives, so a warning 10 minutes ahead of it is still planned. What
+ * came due before the last edit is not: that edit said so.
+ */
+function graceCursor({ lastAct }: Schedule, now: Instant): Instant {
+  const editedAt = lastAct.what === 'save' ? lastAct.at : Number.NEGATIVE_INFINITY;
+  return Math.min(now, Math.max(now - arrivalGrace, editedAt));
+}
+
+/** Names the warnings that come too late for the new time, and says so when nobody is warned at all. */
+function warningsOfMove(live: Schedule, movedTo: Instant, now: Instant): Warning[] {
+  const { leadTimes, enabled } = live.definition;
+  const dueTimes = leadTimes.map((leadTime) => movedTo - leadSecondsOf(leadTime) * second);
+  const past = leadTimes.flatMap((leadTime, i) => {
+    const { [i]: dueAt = movedTo } = dueTimes;
+    if (dueAt > graceCursor(live, now)) return [];
+    return warning(
+      'lead_time_past',
+      { leadTime: formatDuration(leadSecondsOf(leadTime)) },
+      { at: isoOf(dueAt) },
+    );
+  });
+  const isPausedThen = dueTimes.some((dueAt) => isPaused(live, Math.max(dueAt, now)));
+  return [
+    ...past,
+    ...(past.length === leadTimes.length ? [warning('nobody_warned', {}, { at: isoOf(movedTo) })] : []),
+    ...(isPausedThen ? [warning('paused', { until: isoIfAny(live.pause?.until) })] : []),
+    ...(enabled ? [] : [warning('disabled', {})]),
+  ];
+}
+
 type OperatorStep = Step & {
   /** The event whose time a notice tells. */
   aboutAt?: Instant;
-  warnings?: Warning[];
+  /** The event that a notice announces: after it the text says nothing true. */
+  until?: Instant;
 };
 
 async function operate(
   deps: ActDeps,
-  { scheduleId, notify, isDryRun = false }: Operation,
+  { scheduleId, what, asked, notify, isDryRun = false }: Operation & { what: Act['what']; asked: object },
   acting: Acting,
-  now: Instant,
-  stepOn: (live: Schedule) => OperatorStep,
-): Promise<Operated> {
-  const stepFrom = (seen: Schedule | undefined): OperatorStep => {
+  stepOn: (live: Schedule, now: Instant) => OperatorStep,
+): Promise<ActResult> {
+  const request = requestOf(acting.who, acting.idempotencyKey, [what, asked, notify]);
+  const stepFrom = (seen: Schedule | undefined, now: Instant): Step => {
+    const repeatedRev = repeatedRevision(seen, request);
+    if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
-    const { next, aboutAt, ...step } = stepOn(live);
+    const { next, aboutAt, until, ...step } = stepOn(live, now);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
     if (next !== undefined && repeats(next.lastAct, notify, live.lastAct))
-      return { ...step, isRepeated: true };
+      return { ...step, repeatedRev: live.rev };
     checkRevision(acting.ifMatch, live);
-    return { ...step, next: next && withAnnouncement(next, notify, { ...step, aboutAt }) };
+    if (next === undefined) return step;
+    const stopping = { why: supersededBy(next.lastAct), eventTimes: step.eventTimes, before: live };
+    const told = withAnnouncement(stopTexts(next, stopping, now), notify, { ...step, aboutAt, until });
+    return { ...step, next: withRequest(told, request, now) };
   };
   // Once before anything is planned or written: what is wrong with the act is told, and nothing is changed.
-  const { warnings = [] } = stepFrom(await deps.schedules.getSchedule(scheduleId));
+  stepFrom(await deps.schedules.getSchedule(scheduleId), deps.clock.now());
   const run = isDryRun ? rehearseAct : act;
-  return { ...(await run(deps, scheduleId, stepFrom, now)), warnings };
+  const result = await run(deps, scheduleId, stepFrom);
+  const isSilent = notify === undefined && (what === 'resume' || what === 'postpone') && result.isDone;
+  return isSilent ? { ...result, warnings: [...result.warnings, ...warningsOfRead(result)] } : result;
+}
+
+/** Who has read that the event does not take place, or when it does, believes it until told otherwise. */
+function warningsOfRead({ read }: ActResult): Warning[] {
+  return read
+    .filter(({ what }) => what !== 'resume')
+    .map(({ message, pools }) => warning('text_read', { text: shownMessage(message), pools }));
 }
 
 /** Whether an act is the last one said again, word for word: somebody who got no answer repeats it, and it holds. */
@@ -188,8 +248,8 @@ function writtenAtOf({ writtenTimes }: NamedEvent): Instant {
   return writtenTimes.at(-1) ?? writtenTimes[0];
 }
 
-/** Whoever was warned of any of them was warned of the event. */
-function timesOf({ writtenTimes, happensAt }: NamedEvent): Instant[] {
+/** Who was warned of any of these times was warned of the event. */
+export function timesOf({ writtenTimes, happensAt }: NamedEvent): Instant[] {
   return [...writtenTimes, happensAt];
 }
 

@@ -30,7 +30,6 @@ async function announceOne(
 ): Promise<Schedule> {
   const { schedules, ids } = deps;
   const { audience } = await warnedOf(deps, schedule, announcement);
-  const notice = audience.pools.length === 0 ? undefined : noticeOf(announcement, audience, now);
   const isMine = ({ noticeId }: Announcement) => noticeId === announcement.noticeId;
   const { item } = await change<Schedule>(
     {
@@ -38,7 +37,10 @@ async function announceOne(
       write: (next) => schedules.writeSchedule(next),
     },
     (seen) => {
-      if (!seen?.announcements?.some(isMine)) return undefined;
+      // As it stands now: an act that came between may have stopped it.
+      const promised = seen?.announcements?.find(isMine);
+      if (seen?.announcements === undefined || promised === undefined) return undefined;
+      const notice = audience.pools.length === 0 ? undefined : noticeOf(promised, audience, now);
       const { announcements: _announcements, ...rest } = seen;
       const others = seen.announcements.filter((other) => !isMine(other));
       const next = others.length === 0 ? rest : { ...rest, announcements: others };

@@ -6,7 +6,11 @@ import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
 import type { ActDeps } from './act.ts';
+import { type ApplyLockDeps, takeApplyLock } from './apply-lock.ts';
+import { requestOf } from './requests.ts';
 import { deleteSchedule, getSchedule, type Saved, saveDefinition } from './schedules.ts';
+
+export type ApplyDeps = ActDeps & ApplyLockDeps;
 
 export type Applied = {
   created: string[];
@@ -20,40 +24,110 @@ export type Applied = {
 /**
  * Makes the stored schedules what a schedule file says, and brings its calendars to all who use them.
  *
- * Deletes, last, the schedules that an earlier file brought and this one lacks; never what people made over HTTP.
+ * Deletes, last, the schedules that an earlier file brought and this one lacks; never what people made over HTTP. One
+ * that it lacks, and has under another id with an equal definition, is renamed.
  *
- * @throws InvalidInputError with every problem of the file; then nothing was changed.
+ * @throws InvalidInputError with every problem of the file, BusyError while another file is applied; then nothing was
+ * changed. KeyReusedError.
  */
-export async function apply(deps: ActDeps, text: string, who: string, now: Instant): Promise<Applied> {
-  const { definitions, calendars, problems, warnings } = parseTable(text, {
-    now,
+export async function apply(
+  deps: ApplyDeps,
+  text: string,
+  { who, idempotencyKey }: { who: string; idempotencyKey?: string | undefined },
+): Promise<Applied> {
+  const table = parseTable(text, {
+    now: deps.clock.now(),
     messageLimit: deps.messageLimit,
     poolNames: await deps.pools.names(),
   });
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  const applied: Applied = { created: [], changed: [], unchanged: [], deleted: [], failed: [], warnings };
-  await deps.calendars.putCalendars(calendars);
-  const saveAll = (definition: Definition, save: () => Promise<Pick<Saved, 'what'>>) =>
-    survive(applied, definition.id, async () => {
-      const { what } = await save();
-      applied[what].push(definition.id);
-    });
-  for (const definition of definitions) {
-    await saveAll(definition, () => saveDefinition(deps, definition, { who, owner: 'file' }, now));
+  if (table.problems.length > 0) throw new InvalidInputError(table.problems);
+  const taken = await takeApplyLock(deps, who, requestOf(who, idempotencyKey, text));
+  if ('answered' in taken) return taken.answered as Applied;
+  const { lock } = taken;
+  try {
+    const applied = await applyTable(deps, table, { who, keep: lock.keep });
+    await lock.release(applied);
+    return applied;
+  } catch (cause) {
+    // The lock runs out by itself; what went wrong says more than that it could not be given back.
+    await lock.release().catch(() => undefined);
+    throw cause;
   }
-  const kept = new Set(definitions.map(({ id }) => id));
+}
+
+async function applyTable(
+  deps: ActDeps,
+  { definitions, calendars, warnings }: ReturnType<typeof parseTable>,
+  { who, keep }: { who: string; keep: () => Promise<void> },
+): Promise<Applied> {
+  const applied: Applied = {
+    created: [],
+    changed: [],
+    unchanged: [],
+    deleted: [],
+    failed: [],
+    warnings: [...warnings],
+  };
+  const each = async (id: string, work: () => Promise<Pick<Saved, 'warnings'>>) => {
+    await keep();
+    await survive(applied, id, async () => {
+      const told = await work();
+      applied.warnings.push(...told.warnings.map((found) => ({ ...found, scheduleId: id })));
+    });
+  };
+  const saveEach = (definition: Definition, save: () => Promise<Pick<Saved, 'what' | 'warnings'>>) =>
+    each(definition.id, async () => {
+      const saved = await save();
+      applied[saved.what].push(definition.id);
+      return saved;
+    });
+  await deps.calendars.putCalendars(calendars);
+  const leftOut = leftOutOf(await schedulesOf(deps, 'file'), definitions);
+  const renames = await renamesOf(deps, leftOut, definitions);
+  for (const definition of definitions) {
+    const renamed = renames.get(definition.id);
+    const options = renamed === undefined ? {} : { renamed };
+    await saveEach(definition, () => saveDefinition(deps, definition, { who, owner: 'file' }, options));
+  }
   for (const { definition } of await schedulesOf(deps, 'console')) {
     const isUser = definition.calendars.some(({ name }) => calendars[name] !== undefined);
-    if (isUser) await saveAll(definition, () => saveCalendars(deps, definition.id, { calendars, who }, now));
+    if (isUser) await saveEach(definition, () => saveCalendars(deps, definition.id, { calendars, who }));
   }
-  for (const { scheduleId, owner } of await schedulesOf(deps, 'file')) {
-    if (kept.has(scheduleId)) continue;
-    await survive(applied, scheduleId, async () => {
-      await deleteSchedule(deps, scheduleId, { who, owner }, now);
+  for (const { scheduleId, owner } of leftOut) {
+    await each(scheduleId, async () => {
+      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, { isLeftOut: true });
       applied.deleted.push(scheduleId);
+      return deleted;
     });
   }
   return applied;
+}
+
+function leftOutOf(stored: readonly Schedule[], definitions: readonly Definition[]): Schedule[] {
+  const kept = new Set(definitions.map(({ id }) => id));
+  return stored.filter(({ scheduleId }) => !kept.has(scheduleId));
+}
+
+/** By new id, the schedule that a file has under that id since, with an equal definition. */
+async function renamesOf(
+  { schedules }: ActDeps,
+  leftOut: readonly Schedule[],
+  definitions: readonly Definition[],
+): Promise<ReadonlyMap<string, Schedule>> {
+  const contentOf = ({ id: _id, ...content }: Definition) => JSON.stringify(content);
+  const former = Map.groupBy(leftOut, ({ definition }) => contentOf(definition));
+  const renames = new Map<string, Schedule>();
+  for (const definition of definitions) {
+    const candidates = former.get(contentOf(definition)) ?? [];
+    const isThere = candidates.length > 0 && isLive(await schedules.getSchedule(definition.id));
+    const renamed = isThere ? undefined : candidates.shift();
+    if (renamed !== undefined) renames.set(definition.id, renamed);
+  }
+  return renames;
+}
+
+function isLive(schedule: Schedule | undefined): boolean {
+  return schedule !== undefined && schedule.deletedAt === undefined;
 }
 
 /** A schedule has copies of its calendars, so a changed calendar changes its users. */
@@ -69,13 +143,12 @@ async function saveCalendars(
   deps: ActDeps,
   scheduleId: string,
   { calendars, who }: { calendars: Calendars; who: string },
-  now: Instant,
-): Promise<Pick<Saved, 'what'>> {
+): Promise<Saved> {
   for (let contest = 1; ; contest += 1) {
     const { rev, owner, definition } = await getSchedule(deps, scheduleId);
     try {
       const acting = { who, owner, ifMatch: [rev] };
-      return await saveDefinition(deps, withCalendars(definition, calendars), acting, now);
+      return await saveDefinition(deps, withCalendars(definition, calendars), acting);
     } catch (cause) {
       if (!(cause instanceof ConflictError) || contest === 5) throw cause;
     }

@@ -56,8 +56,10 @@ async function* everything({
   // The newest first, so that of a deleted schedule its deletion comes before all that was done to it.
   for await (const item of all((page) => schedules.listActs(page))) {
     yield { kind: 'act', item };
-    const tombstone = seen.has(item.scheduleId) ? undefined : tombstoneOf(item);
+    if (seen.has(item.scheduleId)) continue;
     seen.add(item.scheduleId);
+    // As it is: it may hold a text that has not gone out, and what a file that left it out has to give back.
+    const tombstone = (await schedules.getSchedule(item.scheduleId)) ?? tombstoneOf(item);
     if (tombstone !== undefined) yield { kind: 'schedule', item: tombstone };
   }
   for (const scheduleId of seen) {

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { type Definition, type DefinitionContext, parseDefinition } from '../domain/definition.ts';
 import { secondsOf } from '../domain/duration.ts';
-import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
+import { InvalidInputError } from '../domain/errors.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
 import { tellsOfEvent } from '../domain/message.ts';
+import { type NamedEvent, namedEvent } from '../domain/named-event.ts';
 import { type Notice, nextSecond } from '../domain/notice.ts';
-import { type Exception, eventsOf } from '../domain/notifications.ts';
+import { type Exception, endBefore, eventsOf } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
+import { stopTexts } from '../domain/stopped-texts.ts';
 import { instantOf, resolveTimeZone, wallOf } from '../domain/zone.ts';
 import {
   type ActDeps,
@@ -20,18 +21,18 @@ import {
   nextRevision,
   rehearseAct,
   type Step,
+  supersededBy,
 } from './act.ts';
-import { comingEvent, type Operated, type Operation } from './acts.ts';
+import { comingEvent, type Operation, timesOf } from './acts.ts';
 import { withNotice } from './announce.ts';
+import { repeatedRevision, requestOf, shortHash, withRequest } from './requests.ts';
 import { saveDefinition } from './schedules.ts';
-
-/** A request that may be repeated: the same key and the same request have the same effect once. */
-export type Repeatable = { idempotencyKey?: string | undefined };
-
-export type Notified = ActResult & { warnings: Warning[] };
 
 /**
  * Sends a schedule's own message to all its pools now, about one event or the next one.
+ *
+ * It goes out though the schedule is paused, or the event skipped: somebody asked for it. An act that comes before it
+ * has left stops it.
  *
  * @throws NotFoundError, ConflictError, InvalidInputError; KeyReusedError when the key stood for another request.
  */
@@ -42,29 +43,30 @@ export async function sendNow(
     why,
     isDryRun = false,
     eventAt,
-    idempotencyKey,
-  }: Omit<Operation, 'notify'> & Repeatable & { why: string; eventAt?: Instant | undefined },
+  }: Omit<Operation, 'notify'> & { why: string; eventAt?: Instant | undefined },
   acting: Acting,
-  now: Instant,
-): Promise<Operated> {
-  const noticeId =
-    idempotencyKey === undefined ? deps.ids.next() : shortHash(scheduleId, acting.who, idempotencyKey);
-  const requestHash = shortHash(scheduleId, why, String(eventAt ?? ''));
-  const step = (seen: Schedule | undefined): Step => {
+): Promise<ActResult> {
+  const request = requestOf(acting.who, acting.idempotencyKey, ['send', why, eventAt]);
+  const step = (seen: Schedule | undefined, now: Instant): Step => {
+    const repeatedRev = repeatedRevision(seen, request);
+    if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
-    const about = eventAt === undefined ? {} : { eventTimes: [eventAt] };
-    const sent = live.notices.find((notice) => notice.noticeId === noticeId);
-    if (sent !== undefined && sent.requestHash !== requestHash) throw new KeyReusedError();
-    if (sent !== undefined) return about;
     checkRevision(acting.ifMatch, live);
     checkRoom(live, now);
-    const notice = noticeNow(live, { noticeId, requestHash, eventAt }, now);
+    const notice = noticeNow(live, { noticeId: deps.ids.next(), eventAt }, now);
     const facts = { what: 'send', acting, at: now, why, eventAt: notice.eventAt } as const;
     const next = nextRevision(live, facts, deps.ids.next());
-    return { ...about, next: { ...next, ...withNotice(next, notice, now) } };
+    const { about: eventTimes, pools } = notice;
+    const stopped = stopTexts(
+      next,
+      { why: supersededBy(next.lastAct), eventTimes, pools, before: live },
+      now,
+    );
+    const told = withRequest({ ...stopped, ...withNotice(stopped, notice, now) }, request, now);
+    return { ...(eventAt === undefined ? {} : { eventTimes }), next: told };
   };
   const run = isDryRun ? rehearseAct : act;
-  return { ...(await run(deps, scheduleId, step, now)), warnings: [] };
+  return run(deps, scheduleId, step);
 }
 
 /** An event further ahead than this is none that people are told of now. */
@@ -72,25 +74,36 @@ const furthestEvent = 366 * day;
 
 function noticeNow(
   live: Schedule,
-  { noticeId, requestHash, eventAt }: { noticeId: string; requestHash: string; eventAt: Instant | undefined },
+  { noticeId, eventAt }: { noticeId: string; eventAt: Instant | undefined },
   now: Instant,
 ): Notice {
   const { definition } = live;
   const dueAt = nextSecond(now);
-  const nextEvent = () =>
-    eventsOf(live, now, now + furthestEvent).find(({ unwanted }) => unwanted === undefined)?.eventAt;
-  const chosen = eventAt === undefined ? nextEvent() : comingEvent(live, eventAt, now).happensAt;
-  if (chosen === undefined && tellsOfEvent(definition.message))
+  const event = comingEventIfAny(live, { eventAt, after: dueAt }, now);
+  const isTold = tellsOfEvent(definition.message);
+  if (event === undefined && isTold)
     throw new InvalidInputError([problem('eventAt', 'no_event_to_tell', {})]);
+  const latest = dueAt + secondsOf(definition.maxLateness) * second;
   return {
     noticeId,
-    requestHash,
+    kind: 'message',
     dueAt,
-    deadline: dueAt + secondsOf(definition.maxLateness) * second,
-    eventAt: chosen ?? dueAt,
+    deadline: event === undefined ? latest : Math.min(latest, endBefore(dueAt, event.happensAt, isTold)),
+    eventAt: event?.happensAt ?? dueAt,
+    about: event === undefined ? [] : timesOf(event),
     message: definition.message,
     pools: definition.pools,
   };
+}
+
+function comingEventIfAny(
+  live: Schedule,
+  { eventAt, after }: { eventAt: Instant | undefined; after: Instant },
+  now: Instant,
+): NamedEvent | undefined {
+  if (eventAt !== undefined) return comingEvent(live, eventAt, now);
+  const next = eventsOf(live, after, now + furthestEvent).find(({ unwanted }) => unwanted === undefined);
+  return next && namedEvent(live, next.eventAt);
 }
 
 /** What a pipeline or a person says of a single notification. */
@@ -109,21 +122,17 @@ export type NotificationInput = {
  *
  * @throws InvalidInputError; KeyReusedError when the key stood for another request.
  */
-export async function notify(
-  deps: ActDeps,
-  input: NotificationInput,
-  { idempotencyKey }: Repeatable,
-  acting: Acting,
-  now: Instant,
-): Promise<Notified> {
-  const key = idempotencyKey ?? deps.ids.next();
+export async function notify(deps: ActDeps, input: NotificationInput, acting: Acting): Promise<ActResult> {
+  const askedAt = deps.clock.now();
+  const key = acting.idempotencyKey ?? deps.ids.next();
   const id = `adhoc-${shortHash(acting.who, key)}`;
   const known = await deps.schedules.getSchedule(id);
   const context = { messageLimit: deps.messageLimit, poolNames: await deps.pools.names() };
-  const read = readNotification(id, input, { ...context, now: known?.createdAt ?? now });
+  const read = readNotification(id, input, { ...context, now: known?.createdAt ?? askedAt });
   const request = { requestHash: shortHash(JSON.stringify(input)), exceptions: read.exceptions };
-  const saved = await saveDefinition(deps, read.definition, { ...acting, owner: 'adhoc' }, now, request);
-  return { ...saved, warnings: read.warnings };
+  const who = { who: acting.who, owner: 'adhoc', askedAt } as const;
+  const saved = await saveDefinition(deps, read.definition, who, { request });
+  return { ...saved, warnings: [...saved.warnings, ...read.warnings] };
 }
 
 type Read = { definition: Definition; exceptions: Exception[]; warnings: Warning[] };
@@ -160,8 +169,4 @@ function problemAsAsked(found: Problem): Problem {
 
 function warningAsAsked(told: Warning): Warning {
   return told.path === 'at' ? { ...told, path: 'eventAt' } : told;
-}
-
-function shortHash(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 20);
 }

@@ -1,5 +1,6 @@
-import { type Delivery, planDelivery } from '../domain/delivery.ts';
+import { type Delivery, deliveryIdOf, planDelivery } from '../domain/delivery.ts';
 import { day, type Instant, second } from '../domain/instant.ts';
+import { type Notice, ofPool } from '../domain/notice.ts';
 import { deadlineOf, endOf, isMissed, type Notification, notificationsOf } from '../domain/notifications.ts';
 import { type Gap, isPlanned, type Schedule } from '../domain/schedule.ts';
 import type { DeliveryStore, Ids, Log, Queue, ScheduleStore } from '../ports.ts';
@@ -40,7 +41,7 @@ export async function plan(
   until: Instant,
 ): Promise<PlanResult> {
   if (schedule.cursor >= until && isPlanned(schedule)) return nothing;
-  // First of all: what people were promised goes out though the schedule's rule be one that cannot be planned.
+  // Notices first: they are queued even if the rule cannot be planned.
   const told = await Promise.all(
     noticeRows(schedule, until).map((row) => putDelivery(deps, schedule, row, now)),
   );
@@ -60,7 +61,7 @@ export async function plan(
   };
 }
 
-type Row = Notification & { pool: string; deadline: Instant; noticeId?: string };
+type Row = Notification & { pool: string; deadline: Instant; noticeId?: string; poolId?: string };
 type Slice = { rows: Row[]; gap?: Gap; cursor: Instant; hasMore: boolean };
 
 function sliceOf(schedule: Schedule, now: Instant, until: Instant): Slice {
@@ -97,9 +98,22 @@ function gapOf(
 function noticeRows({ notices, cursor }: Schedule, until: Instant): Row[] {
   return notices
     .filter(({ dueAt }) => dueAt > cursor && dueAt <= until)
-    .flatMap(({ noticeId, eventAt, dueAt, deadline, pools }) =>
-      pools.map((pool) => ({ noticeId, eventAt, leadSeconds: 0, dueAt, deadline, pool })),
+    .flatMap(({ noticeId, eventAt, dueAt, deadline, pools, poolIds }) =>
+      pools.map((pool) => {
+        const poolId = ofPool(poolIds, pool);
+        const row = { noticeId, eventAt, leadSeconds: 0, dueAt, deadline, pool };
+        return poolId === undefined ? row : { ...row, poolId };
+      }),
     );
+}
+
+/** The id of what a notice sends to one of its pools. */
+export function noticeDeliveryId(
+  scheduleId: string,
+  { noticeId, eventAt, dueAt }: Pick<Notice, 'noticeId' | 'eventAt' | 'dueAt'>,
+  pool: string,
+): string {
+  return deliveryIdOf({ scheduleId, eventAt, leadSeconds: 0, noticeId, dueAt, pool });
 }
 
 /** The first items, about `size` of them, never parting two that are due at the same instant. */

@@ -1,7 +1,7 @@
 import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { GateRefusedError } from '../domain/gate.ts';
 import { type Instant, minute, second } from '../domain/instant.ts';
-import { type PoolNames, poolNamesOf } from '../domain/pool-names.ts';
+import { looksLikePoolId, type PoolNames, poolNamesOf } from '../domain/pool-names.ts';
 import type { Clock, Pool, Workspace } from '../ports.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 
@@ -30,7 +30,6 @@ const longestTrust = 60 * minute;
 const longestWait = second;
 /** A name that is not on a list older than this may belong to a new pool. */
 const freshEnoughToMiss = 5 * second;
-const uuid = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i;
 
 export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
   const { clock } = deps;
@@ -79,7 +78,7 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
       await list(minute / 2);
     },
     async resolve(pool) {
-      if (uuid.test(pool)) return pool;
+      if (looksLikePoolId(pool)) return pool;
       return (await idOf(pool, minute)) ?? (await idOf(pool, freshEnoughToMiss));
     },
   };

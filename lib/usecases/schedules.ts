@@ -1,11 +1,12 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
-import type { Instant } from '../domain/instant.ts';
+import { day, hour, type Instant, isoIfAny, isoOf } from '../domain/instant.ts';
 import { leadSecondsOf } from '../domain/lead-time.ts';
 import type { Message } from '../domain/message.ts';
-import type { Exception } from '../domain/notifications.ts';
-import type { Warning } from '../domain/problems.ts';
-import { arrivalGrace, type Schedule } from '../domain/schedule.ts';
+import { type Exception, isWritten } from '../domain/notifications.ts';
+import { type Warning, warning } from '../domain/problems.ts';
+import { arrivalGrace, isPaused, type Schedule } from '../domain/schedule.ts';
+import { stopChanged, stopTexts } from '../domain/stopped-texts.ts';
 import {
   type ActDeps,
   type Acting,
@@ -15,11 +16,21 @@ import {
   liveSchedule,
   nextRevision,
   type Step,
+  supersededBy,
   withAnnouncement,
 } from './act.ts';
 import { checkNotice } from './acts.ts';
+import { repeatedRevision, requestOf, withRequest } from './requests.ts';
 
-export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged'; warnings: Warning[] };
+export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged' };
+
+/** Who saves; `askedAt` is when the request arrived, from which on a new schedule counts. */
+export type Saving = Acting & { askedAt?: Instant };
+
+/** A schedule that a file left out gets back what operators did if it is brought back within this time. */
+const leftOutKept = 28 * day;
+/** For so long after an edit a pool is looked for under its former name, and a schedule under its former id. */
+const formerNamesKept = hour;
 
 /** @throws NotFoundError when there is none, or no more. */
 export async function getSchedule({ schedules }: ActDeps, scheduleId: string): Promise<Schedule> {
@@ -35,47 +46,58 @@ export async function saveInput(
   deps: ActDeps,
   input: unknown,
   acting: Acting & { scheduleId: string },
-  now: Instant,
 ): Promise<Saved> {
   const { messageLimit } = deps;
+  const askedAt = deps.clock.now();
   const calendars = await deps.calendars.getCalendars();
-  const context = { calendars, messageLimit, now, poolNames: await deps.pools.names() };
+  const context = { calendars, messageLimit, now: askedAt, poolNames: await deps.pools.names() };
   const { definition, problems, warnings } = parseDefinition(input, context);
   if (definition === undefined) throw new InvalidInputError(problems);
-  return { ...(await saveDefinition(deps, definition, acting, now)), warnings };
+  const saved = await saveDefinition(deps, definition, { ...acting, askedAt });
+  return { ...saved, warnings: [...warnings, ...saved.warnings] };
 }
 
-/** What makes a schedule one single notification, on request. */
-export type Request = { requestHash: string; exceptions: readonly Exception[] };
+/** What else there is to a save. */
+export type SaveOptions = {
+  /** What makes a schedule one single notification; it has its effect once. */
+  request?: { requestHash: string; exceptions: readonly Exception[] };
+  /** The schedule that this one is, under a new id. */
+  renamed?: Schedule;
+};
 
 /**
  * Saves a checked definition; one that is the same already is left alone.
  *
- * @param request has its effect once: a schedule that it has made already is left alone.
  * @throws ConflictError; KeyReusedError when another request has made the schedule.
  */
 export async function saveDefinition(
   deps: ActDeps,
   definition: Definition,
-  acting: Acting,
-  now: Instant,
-  request?: Request,
-): Promise<Omit<Saved, 'warnings'>> {
+  saving: Saving,
+  { request, renamed }: SaveOptions = {},
+): Promise<Saved> {
+  const { askedAt = deps.clock.now() } = saving;
   let what: Saved['what'] = 'unchanged';
-  const step = (seen: Schedule | undefined): Step => {
+  const step = (seen: Schedule | undefined, now: Instant): Step => {
     const live = seen?.deletedAt === undefined ? seen : undefined;
     if (request !== undefined && seen !== undefined) {
       if (seen.requestHash !== request.requestHash) throw new KeyReusedError();
-      return {};
+      return seen.lastAct.what === 'save' ? { repeatedRev: seen.rev } : {};
     }
-    checkRevision(acting.ifMatch, live);
-    what = live === undefined ? 'created' : isSame(live, definition, acting) ? 'unchanged' : 'changed';
+    checkRevision(saving.ifMatch, live);
+    what = live === undefined ? 'created' : isSame(live, definition, saving) ? 'unchanged' : 'changed';
     if (what === 'unchanged') return {};
-    return { next: { ...savedSchedule(deps, seen, definition, acting, now), ...request } };
+    const times = { now, askedAt: Math.min(askedAt, now) };
+    if (live !== undefined) return { next: editedSchedule(deps, live, definition, saving, times) };
+    const { next, warnings } = newSchedule(deps, { seen, renamed, definition }, saving, times);
+    return { next: { ...next, ...request }, warnings };
   };
-  const result = await act(deps, definition.id, step, now);
+  const result = await act(deps, definition.id, step);
   return { ...result, what };
 }
+
+/** What a deletion says, and whether it is one of a file that leaves the schedule out. */
+export type Deletion = { why?: string | undefined; notify?: Message | undefined; isLeftOut?: boolean };
 
 /**
  * Leaves a tombstone, which old messages meet.
@@ -87,46 +109,116 @@ export function deleteSchedule(
   deps: ActDeps,
   scheduleId: string,
   acting: Acting,
-  now: Instant,
-  { why, notify }: { why?: string | undefined; notify?: Message | undefined } = {},
+  { why, notify, isLeftOut = false }: Deletion = {},
 ): Promise<ActResult> {
-  const step = (seen: Schedule | undefined): Step => {
+  const request = requestOf(acting.who, acting.idempotencyKey, ['delete', why, notify]);
+  const step = (seen: Schedule | undefined, now: Instant): Step => {
+    const repeatedRev = repeatedRevision(seen, request);
+    if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen, acting);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
     const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
     const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
-    return { next: withAnnouncement({ ...next, deletedAt: now }, notify, {}) };
+    const stopped = stopTexts(next, { why: supersededBy(next.lastAct), before: live }, now);
+    const deleted = { ...stopped, deletedAt: now, ...(isLeftOut ? { isLeftOut } : {}) };
+    return { next: withRequest(withAnnouncement(deleted, notify, {}), request, now) };
   };
-  return act(deps, scheduleId, step, now);
+  return act(deps, scheduleId, step);
 }
 
-function savedSchedule(
+type Times = { now: Instant; askedAt: Instant };
+
+function editedSchedule(
   { ids }: ActDeps,
-  seen: Schedule | undefined,
+  live: Schedule,
   definition: Definition,
-  acting: Acting,
-  now: Instant,
+  saving: Saving,
+  { now, askedAt }: Times,
 ): Schedule {
-  const { owner } = acting;
-  const leads = longestLeadOf(seen, definition);
-  if (seen !== undefined && seen.deletedAt === undefined) {
-    const next = nextRevision(seen, { what: 'save', acting, at: now, before: seen.definition }, ids.next());
-    const cursor = definition.at === seen.definition.at ? now : now - arrivalGrace;
-    const pools = [...new Set([...next.lastAct.pools, ...definition.pools])];
-    return { ...next, ...leads, owner, definition, cursor, lastAct: { ...next.lastAct, pools } };
-  }
-  const nothing = {
-    exceptions: [],
+  const { owner } = saving;
+  const facts = { what: 'save', acting: saving, at: now, before: live.definition } as const;
+  const { formerPools: _formerPools, ...next } = nextRevision(live, facts, ids.next());
+  const cursor = definition.at === live.definition.at ? now : askedAt - arrivalGrace;
+  const pools = [...new Set([...next.lastAct.pools, ...definition.pools])];
+  const edited = {
+    ...next,
+    ...longestLeadOf(live, definition),
+    ...formerPoolsOf(live, definition, now),
+    owner,
+    definition,
+    cursor,
+    lastAct: { ...next.lastAct, pools },
+  };
+  return stopChanged(edited, { before: live, why: supersededBy(edited.lastAct) }, now);
+}
+
+/** The names of pools that fall away; those of an edit just before are still looked for. */
+function formerPoolsOf(live: Schedule, { pools }: Definition, now: Instant): Pick<Schedule, 'formerPools'> {
+  const earlier =
+    live.formerPools !== undefined && now < live.formerPools.until ? live.formerPools.pools : [];
+  const dropped = live.definition.pools.filter((pool) => !pools.includes(pool));
+  const former = [...new Set([...earlier, ...dropped])].filter((pool) => !pools.includes(pool));
+  return former.length === 0 ? {} : { formerPools: { pools: former, until: now + formerNamesKept } };
+}
+
+/** @param seen its tombstone; @param renamed what it was under another id. */
+function newSchedule(
+  { ids }: ActDeps,
+  {
+    seen,
+    renamed,
+    definition,
+  }: { seen: Schedule | undefined; renamed: Schedule | undefined; definition: Definition },
+  saving: Saving,
+  { now, askedAt }: Times,
+): { next: Schedule; warnings: Warning[] } {
+  const isBack = seen?.isLeftOut === true && now - (seen.deletedAt ?? 0) <= leftOutKept;
+  const former = renamed ?? seen;
+  const kept = keptChanges(renamed ?? (isBack ? seen : undefined), definition, now);
+  const blank = {
+    scheduleId: definition.id,
+    owner: saving.owner,
+    definition,
+    createdAt: now,
     // What was promised to those who were warned outlives the deletion.
     notices: seen?.notices ?? [],
     ...(seen?.announcements === undefined ? {} : { announcements: seen.announcements }),
+    ...(seen?.formerIds === undefined ? {} : { formerIds: seen.formerIds }),
+    ...(former === undefined ? {} : formerPoolsOf(former, definition, now)),
+    ...kept.changes,
     planFailures: 0,
     rev: seen?.rev ?? 0,
     version: seen?.version ?? 0,
   };
-  const blank = { scheduleId: definition.id, owner, definition, createdAt: now, ...nothing };
-  const next = nextRevision(blank, { what: 'save', acting, at: now }, ids.next());
-  return { ...next, ...leads, cursor: now - arrivalGrace };
+  const next = nextRevision(blank, { what: 'save', acting: saving, at: now }, ids.next());
+  const longest = { ...next, ...longestLeadOf(former, definition) };
+  // What came due before a rename was sent under the former id.
+  if (renamed === undefined)
+    return { next: { ...longest, cursor: askedAt - arrivalGrace }, warnings: kept.warnings };
+  const formerIds = [
+    ...(renamed.formerIds ?? []),
+    { scheduleId: renamed.scheduleId, at: now, until: now + formerNamesKept },
+  ].filter(({ at }) => now - at < leftOutKept);
+  return { next: { ...longest, formerIds }, warnings: kept.warnings };
+}
+
+type KeptChanges = { changes: Pick<Schedule, 'exceptions' | 'pause'>; warnings: Warning[] };
+
+/** What operators did to a schedule, as far as it still means something. */
+function keptChanges(from: Schedule | undefined, definition: Definition, now: Instant): KeptChanges {
+  const { pause } = from ?? {};
+  const isHeld = from !== undefined && isPaused(from, now);
+  const exceptions = (from?.exceptions ?? []).filter(({ eventAt }) => isWritten(definition, eventAt));
+  const events = exceptions.map(({ eventAt }) => isoOf(eventAt));
+  return {
+    changes: { exceptions, ...(isHeld && pause !== undefined ? { pause } : {}) },
+    warnings: [
+      ...(isHeld && pause !== undefined
+        ? [warning('pause_restored', { by: pause.by, why: pause.why, until: isoIfAny(pause.until) })]
+        : []),
+      ...(events.length === 0 ? [] : [warning('exceptions_restored', { events })]),
+    ],
+  };
 }
 
 /** Not known of a schedule that was saved before it was noted. */

@@ -23,6 +23,7 @@ import type {
 import { change } from './change.ts';
 import type { Gatekeeper, Grant } from './gatekeeper.ts';
 import type { PoolDirectory } from './pool-directory.ts';
+import { standingOf } from './same-pool.ts';
 import { judgeNow, noticeOf } from './verdict.ts';
 
 export type SendDeps = {
@@ -53,8 +54,10 @@ const longestGrant = 10 * second;
 export async function send(deps: SendDeps, message: Message): Promise<void> {
   const delivery = await deps.deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'pending') return;
-  const { verdict, deadline } = await judgeNow(deps, delivery);
+  const { verdict, schedule, deadline } = await judgeNow(deps, delivery);
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
+  if (verdict.kind === 'wait' && verdict.why !== undefined)
+    return wait(deps, { ...delivery, deadline }, message, { until: verdict.until, why: verdict.why });
   if (verdict.kind === 'wait' && verdict.until - deps.clock.now() > patience) {
     return deps.queue.enqueueSend(message, verdict.until);
   }
@@ -66,7 +69,10 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
     return send(deps, message);
   }
   const poolId = await findPool(deps, { ...delivery, deadline }, message);
-  if (poolId === undefined) return;
+  if (poolId === undefined || schedule === undefined) return;
+  const standing = await standingOf(deps, schedule, delivery, poolId);
+  if (standing.kind === 'told') return end(deps, delivery, { kind: 'skipped', why: standing.why });
+  if (standing.kind === 'wait') return wait(deps, { ...delivery, deadline }, message, standing);
   const answer = await deps.gatekeeper.ask('send', deadline);
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
@@ -74,6 +80,8 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */
 async function findPool(deps: SendDeps, delivery: Delivery, message: Message): Promise<string | undefined> {
+  // An all-clear goes to those who were warned, whatever their pool is called since.
+  if (delivery.noticeId !== undefined && delivery.poolId !== undefined) return delivery.poolId;
   try {
     const poolId = await deps.pools.resolve(delivery.pool);
     if (poolId === undefined) {
@@ -95,8 +103,10 @@ async function claimAndSend(
   delivery: Delivery,
   { message, poolId, grant }: { message: Message; poolId: string; grant: Grant },
 ): Promise<void> {
-  const { verdict, schedule, deadline } = await judgeNow(deps, delivery);
+  const { verdict, schedule, deadline } = await judgeNow(deps, { ...delivery, poolId });
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
+  if (verdict.kind === 'wait' && verdict.why !== undefined)
+    return wait(deps, { ...delivery, deadline }, message, { until: verdict.until, why: verdict.why });
   if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
   if (schedule === undefined) return;
   const draft = draftOf(schedule, delivery, deps.clock.now());

@@ -1,5 +1,5 @@
 import { openStates } from '../domain/delivery.ts';
-import { day, hour, type Instant, isoOf, minute } from '../domain/instant.ts';
+import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { pullBack } from '../domain/sweep.ts';
 import type { DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../ports.ts';
@@ -17,12 +17,14 @@ export type SetBackDeps = {
 };
 
 /** What is further ahead than this was written by a clock that has been set back. */
-const furthestAhead = 10 * minute;
+export const furthestAhead = 10 * minute;
 /** A schedule that cannot be planned is looked at again after an hour at the latest. */
 const longestPutOff = hour;
 /** A delivery is open until its deadline, a day after its due time at the latest; a job is followed for a day. */
 const longestOpen = day + hour;
 const atOnce = 64;
+/** The time of a wrong clock, of which no tick came, lies at most between two ticks and one that was lost. */
+const recentlyPlanned = 150 * second;
 
 /**
  * After the clock was set back: schedules may sleep until a time that it had reached before, and open deliveries
@@ -78,8 +80,10 @@ export async function trustCursor(
 ): Promise<Schedule> {
   if (!isTooFarAhead(schedule, now)) return schedule;
   deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
+  // An act by the wrong clock has moved the cursor past what nobody had planned. What was planned is there already.
+  const cursor = now - recentlyPlanned;
   const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
-    isTooFarAhead(seen, now) ? { ...seen, cursor: Math.min(seen.cursor, now), wakeAt: now } : undefined,
+    isTooFarAhead(seen, now) ? { ...seen, cursor: Math.min(seen.cursor, cursor), wakeAt: now } : undefined,
   );
   return item ?? schedule;
 }

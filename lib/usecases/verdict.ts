@@ -1,10 +1,12 @@
 import { type Delivery, judge, toldStates, type Verdict } from '../domain/delivery.ts';
-import { type Instant, isoOf } from '../domain/instant.ts';
-import type { Notice } from '../domain/notice.ts';
+import { type Instant, isoOf, second } from '../domain/instant.ts';
+import { type Notice, ofPool, stopOf } from '../domain/notice.ts';
 import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
 import { type Reason, reason } from '../domain/reasons.ts';
 import { isPaused, type Schedule } from '../domain/schedule.ts';
+import { isRelated } from '../domain/stopped-texts.ts';
 import type { Clock, DeliveryStore, ScheduleStore } from '../ports.ts';
+import { noticeDeliveryId } from './plan.ts';
 
 export type VerdictDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
@@ -32,27 +34,66 @@ export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<J
   return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
 }
 
-/** A notice says what an act has changed, so no act stops it; but it comes after what it speaks of. */
+/** A notice goes out though the schedule is paused or deleted, unless an act stopped it; it follows what came before. */
 async function judgeNotice(
-  { deliveries, clock }: VerdictDeps,
+  deps: VerdictDeps,
   delivery: Delivery,
   schedule: Schedule | undefined,
 ): Promise<Judged> {
+  const { deliveries, clock } = deps;
+  const { deadline, pool } = delivery;
   const notice = noticeOf(schedule, delivery);
-  const ids = notice?.follows?.[delivery.pool] ?? [];
+  const ids = ofPool(notice?.follows, pool) ?? [];
   const followed = await Promise.all(ids.map((id) => deliveries.getDelivery(id)));
+  const olderUntil = await olderTextUntil(deps, schedule, delivery);
   const now = clock.now();
   const standing = standingOf(followed, now);
-  const unwanted =
-    notice === undefined
-      ? reason('changed', {})
-      : standing === 'unsent'
-        ? reason('not_warned', {})
-        : undefined;
-  const { deadline } = delivery;
+  const stopped = notice === undefined ? reason('changed', {}) : stopOf(notice, pool);
+  const unwanted = stopped ?? (standing === 'unsent' ? reason('not_warned', {}) : undefined);
   const verdict = judge(delivery, { deadline, unwanted }, now);
-  const isHeld = typeof standing === 'number' && verdict.kind === 'send';
-  return { verdict: isHeld ? { kind: 'wait', until: standing } : verdict, schedule, deadline };
+  if (verdict.kind !== 'send') return { verdict, schedule, deadline };
+  if (typeof standing === 'number') return { verdict: { kind: 'wait', until: standing }, schedule, deadline };
+  if (olderUntil <= now) return { verdict, schedule, deadline };
+  const why = reason('follows_text', {});
+  return { verdict: { kind: 'wait', until: Math.max(olderUntil, now + recheck), why }, schedule, deadline };
+}
+
+/** An older text that still waits is looked at again this often. */
+const recheck = 5 * second;
+
+/** Until when an older text about the same event may still leave for the same pool; 0 when none may. */
+async function olderTextUntil(
+  { deliveries, clock }: VerdictDeps,
+  schedule: Schedule | undefined,
+  delivery: Delivery,
+): Promise<Instant> {
+  const { notices = [], scheduleId = '' } = schedule ?? {};
+  const position = notices.findIndex(({ noticeId }) => noticeId === delivery.noticeId);
+  const notice = notices[position];
+  if (notice === undefined) return 0;
+  const older = notices
+    .slice(0, position)
+    .filter((other) => other.deadline > clock.now() && isRelated(other, notice))
+    .flatMap((other) => poolsLike(other, delivery).map((pool) => ({ notice: other, pool })));
+  const until = older.map(async ({ notice, pool }) => {
+    const deliveryId = noticeDeliveryId(scheduleId, notice, pool);
+    const {
+      state = 'pending',
+      leaseUntil = 0,
+      retryAt = notice.dueAt,
+    } = (await deliveries.getDelivery(deliveryId)) ?? {};
+    if (state === 'sending') return Math.min(leaseUntil, clock.now() + recheck);
+    const mayLeave = state === 'pending' && stopOf(notice, pool) === undefined;
+    return mayLeave && clock.now() < notice.deadline ? Math.min(retryAt + second, notice.deadline) : 0;
+  });
+  return Math.max(0, ...(await Promise.all(until)));
+}
+
+/** The names in a notice under which it reaches the pool of a delivery. */
+function poolsLike({ pools, poolIds }: Notice, { pool, poolId }: Delivery): string[] {
+  const isSame = (other: string) =>
+    other === pool || (poolId !== undefined && ofPool(poolIds, other) === poolId);
+  return pools.filter(isSame);
 }
 
 /** What has become of the warnings that a notice follows; an instant when one may still leave until then. */

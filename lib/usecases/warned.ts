@@ -1,5 +1,6 @@
 import { type Delivery, toldStates } from '../domain/delivery.ts';
 import { day, hour, type Instant, second } from '../domain/instant.ts';
+import type { Message } from '../domain/message.ts';
 import type { Announcement, Audience } from '../domain/notice.ts';
 import type { Act, Schedule } from '../domain/schedule.ts';
 import type { DeliveryStore, ScheduleStore } from '../ports.ts';
@@ -12,13 +13,17 @@ export type WarnedDeps = {
 /** Which event somebody asks about: by its times as written and as moved; all that are to come at `at` when absent. */
 export type Asked = Pick<Announcement, 'eventTimes' | 'at'>;
 
+/** An all-clear that people have read, or may have: the last one about the event in those pools. */
+export type ReadText = { what: Act['what']; message: Message; pools: string[] };
+
 /** Whose request was under way, and who was told of the event. */
 export type Warned = {
   goingOut: Delivery[];
   /** By pool as last written; a pool that was given by its name and later by its id is one. */
   pools: string[];
-  /** The first event, as things are, that they were told of. */
-  warnedOf: Instant | undefined;
+  /** The texts of acts that those pools have read last. */
+  read: ReadText[];
+  /** Who is told of what changes now. */
   audience: Audience;
 };
 
@@ -27,32 +32,43 @@ const longestOpen = day + hour;
 /** What schedules that were saved before it was noted may have had. */
 const longestLeadEver = (28 * day) / second;
 
-/** Reads who was told of an event, whatever lead times and times it has had. */
+/** Reads who was told of an event, whatever lead times and times it has had, and whatever id the schedule. */
 export async function warnedOf(deps: WarnedDeps, schedule: Schedule, asked: Asked): Promise<Warned> {
-  const moves = await movesOf(deps, schedule);
+  const { formerIds = [] } = schedule;
+  const ids = [schedule.scheduleId, ...formerIds.map(({ scheduleId }) => scheduleId)];
+  const acts = [schedule.lastAct, ...(await readEach(ids, (scheduleId) => actsOf(deps, scheduleId)))];
+  const moves = acts.filter(({ what }) => what === 'postpone');
   const times = asked.eventTimes && withEarlierTimes(asked.eventTimes, moves);
-  const leadMs = (schedule.longestLeadSeconds ?? longestLeadEver) * second;
-  const from = Math.min(asked.at - longestOpen, ...(times ?? [asked.at]).map((at) => at - leadMs));
-  const told = await toldSince(deps, schedule.scheduleId, from);
+  const from = earliestDue(schedule, asked.at, times ?? movedTimes(schedule, moves, asked.at));
+  const told = await readEach(ids, (scheduleId) => toldSince(deps, scheduleId, from));
   const ofEvent = told.flatMap((delivery) => {
     const happensAt = times?.includes(delivery.eventAt)
       ? delivery.eventAt
       : times === undefined && comingTimeOf(schedule, delivery.eventAt, moves, asked.at);
     return typeof happensAt === 'number' ? [{ delivery, happensAt }] : [];
   });
-  const audience = audienceOf(ofEvent.map(({ delivery }) => delivery));
+  const groups = groupsOf(ofEvent.map(({ delivery }) => delivery));
+  const eventTimes = ofEvent.flatMap(({ delivery, happensAt }) => [delivery.eventAt, happensAt]);
   const first = Math.min(...ofEvent.map(({ happensAt }) => happensAt));
   return {
     goingOut: told.filter(({ state }) => state === 'sending'),
-    pools: [...audience.pools],
-    warnedOf: Number.isFinite(first) ? first : undefined,
-    audience: Number.isFinite(first) ? { ...audience, warnedOf: first } : audience,
+    pools: groups.map(({ pool }) => pool),
+    read: readTexts(groups, acts),
+    audience: {
+      ...audienceOf(groups),
+      about: [...new Set([...(times ?? []), ...eventTimes])],
+      ...(Number.isFinite(first) ? { warnedOf: first } : {}),
+    },
   };
 }
 
-/** Every postponement of the schedule, the newest first: an event that was moved twice had a time between. */
-async function movesOf({ schedules }: WarnedDeps, { scheduleId, lastAct }: Schedule): Promise<Act[]> {
-  const acts: Act[] = [lastAct];
+async function readEach<T>(ids: readonly string[], read: (id: string) => Promise<T[]>): Promise<T[]> {
+  return (await Promise.all(ids.map(read))).flat();
+}
+
+/** Every act on the schedule, the newest first: an event that was moved twice had a time between. */
+async function actsOf({ schedules }: WarnedDeps, scheduleId: string): Promise<Act[]> {
+  const acts: Act[] = [];
   let cursor: string | undefined;
   do {
     const query = { scheduleId, limit: 200 };
@@ -60,7 +76,7 @@ async function movesOf({ schedules }: WarnedDeps, { scheduleId, lastAct }: Sched
     acts.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  return acts.filter(({ what }) => what === 'postpone');
+  return acts;
 }
 
 function withEarlierTimes(eventTimes: readonly Instant[], moves: readonly Act[]): Instant[] {
@@ -68,6 +84,22 @@ function withEarlierTimes(eventTimes: readonly Instant[], moves: readonly Act[])
     eventAt !== undefined && movedTo !== undefined && eventTimes.includes(eventAt) ? movedTo : [],
   );
   return [...new Set([...eventTimes, ...earlier])];
+}
+
+/** All times that the moved events that are to come have had: people may have been warned of one long ago. */
+function movedTimes({ exceptions }: Schedule, moves: readonly Act[], now: Instant): Instant[] {
+  const written = exceptions.filter(({ movedTo = 0 }) => movedTo > now).map(({ eventAt }) => eventAt);
+  return withEarlierTimes(written, moves);
+}
+
+/** When the first warning of one of these times, or of an event to come, can have been due. */
+function earliestDue(
+  { longestLeadSeconds = longestLeadEver }: Schedule,
+  now: Instant,
+  times: Instant[],
+): Instant {
+  const leadMs = longestLeadSeconds * second;
+  return Math.min(now - longestOpen, ...[now, ...times].map((at) => at - leadMs));
 }
 
 /** When the event that people were told to be at `toldAt` happens as things are; undefined when that is not to come. */
@@ -102,18 +134,45 @@ async function toldSince({ deliveries }: WarnedDeps, scheduleId: string, from: I
   return told;
 }
 
-/** @param told the newest first, so that a pool goes by the name that it was given last. */
-function audienceOf(told: readonly Delivery[]): Audience {
-  const byPool = Map.groupBy(told, ({ poolId, pool }) => poolId ?? pool);
-  const groups = [...byPool.values()].flatMap((group) => {
+/** What one pool was told; it goes by the name that it was given last. */
+type Group = { pool: string; told: Delivery[] };
+
+function groupsOf(told: readonly Delivery[]): Group[] {
+  const newestFirst = told.toSorted((a, b) => b.dueAt - a.dueAt);
+  return [...Map.groupBy(newestFirst, ({ poolId, pool }) => poolId ?? pool).values()].flatMap((group) => {
     const pool = group[0]?.pool;
-    return pool === undefined ? [] : { pool, group };
+    return pool === undefined ? [] : { pool, told: group };
   });
-  const pools = groups.map(({ pool }) => pool);
-  const waiting = groups.filter(({ group }) => group.every(({ state }) => state === 'sending'));
-  if (waiting.length === 0) return { pools };
-  const follows = waiting.map(
-    ({ pool, group }) => [pool, group.map(({ deliveryId }) => deliveryId)] as const,
+}
+
+function audienceOf(groups: readonly Group[]): Pick<Audience, 'pools' | 'poolIds' | 'follows'> {
+  const idOf = ({ told }: Group) => told.find(({ poolId }) => poolId !== undefined)?.poolId;
+  const poolIds = groups.flatMap((group) => {
+    const poolId = idOf(group);
+    return poolId === undefined ? [] : [[group.pool, poolId] as const];
+  });
+  const follows = groups.flatMap(({ pool, told }) => {
+    const sending = told.filter(({ state }) => state === 'sending');
+    const before = told.find(({ state }) => state !== 'sending');
+    const followed = before === undefined ? sending : [...sending, before];
+    return sending.length === 0 ? [] : [[pool, followed.map(({ deliveryId }) => deliveryId)] as const];
+  });
+  return {
+    pools: groups.map(({ pool }) => pool),
+    poolIds: Object.fromEntries(poolIds),
+    ...(follows.length === 0 ? {} : { follows: Object.fromEntries(follows) }),
+  };
+}
+
+function readTexts(groups: readonly Group[], acts: readonly Act[]): ReadText[] {
+  const byAct = new Map<Act, string[]>();
+  for (const { pool, told } of groups) {
+    const act = told
+      .map(({ noticeId }) => acts.find(({ writeId, notify }) => notify !== undefined && writeId === noticeId))
+      .find((found) => found !== undefined);
+    if (act !== undefined) byAct.set(act, [...(byAct.get(act) ?? []), pool]);
+  }
+  return [...byAct].flatMap(([{ what, notify }, pools]) =>
+    notify === undefined ? [] : { what, message: notify, pools },
   );
-  return { pools, follows: Object.fromEntries(follows) };
 }

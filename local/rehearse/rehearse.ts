@@ -68,12 +68,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { definitions, from, to } = options;
   // What is due at `from` is due after a cursor before it.
   const stage = createStage(options, createVirtualClock(from - 1));
-  const { deps, store, clock, workspace } = stage;
+  const { deps, store, workspace } = stage;
   try {
     // As at a real start, which tries the key. A fault may meet this call; then the first sends try again.
     await deps.pools.list().catch(() => undefined);
     for (const definition of definitions) {
-      await saveDefinition(deps, definition, { who: 'rehearsal', owner: 'file' }, clock.now());
+      await saveDefinition(deps, definition, { who: 'rehearsal', owner: 'file' });
     }
     await play(stage, to);
     const failing = await store.failingSchedules(definitions.length);

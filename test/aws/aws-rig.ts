@@ -51,8 +51,7 @@ export async function createAwsRig({ copies = 1, losesFirst = false } = {}) {
     clock,
     received,
     sentMessages: () => sentMessages,
-    save: (definition: Definition) =>
-      saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now()),
+    save: (definition: Definition) => saveDefinition(deps, definition, { who: 'test', owner: 'console' }),
     tick: () => tick(deps, clock.now()),
     /** Lets time pass; `ticks` of the planner at once each minute. */
     async runUntil(end: Instant, ticks = 1): Promise<void> {

@@ -255,6 +255,20 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.listGaps('other')).toEqual([]);
   });
 
+  it('writes the lock of a schedule file only over the version before it', async () => {
+    const { store } = await open();
+    const lock = { answered: [], version: 1, writeId: 'w1' };
+    const holder = { token: 't', who: 'ana', since: start, until: start + 60_000 };
+    const held = { ...lock, holder, version: 2, writeId: 'w2' };
+    expect(await store.getApplyLock()).toBeUndefined();
+    expect(await store.writeApplyLock(held)).toBe('conflict');
+    expect(await store.writeApplyLock(lock)).toBe('written');
+    expect(await store.writeApplyLock(lock)).toBe('conflict');
+    expect(await store.writeApplyLock(held)).toBe('written');
+    expect(await store.writeApplyLock(held)).toBe('conflict');
+    expect(await store.getApplyLock()).toEqual(held);
+  });
+
   it('keeps the calendars and the time of the last tick', async () => {
     const { store } = await open();
     await store.putCalendars({ cn: { exclude: ['2026-10-01'], include: [] } });

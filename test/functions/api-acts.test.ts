@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HuaweiCredentialsError } from '../../lib/domain/errors.ts';
-import { minute, second } from '../../lib/domain/instant.ts';
+import { hour, minute, second } from '../../lib/domain/instant.ts';
 import { start } from '../rig.ts';
 import { aSchedule, createApi, type Sent, storedRows } from './api-rig.ts';
 
@@ -50,8 +50,10 @@ describe('every act', () => {
     await runUntil(start + minute);
     const answer = await act(what, body);
     expect(answer).toMatchObject({ status: 200, headers: { ETag: `"${rev + 1}"` } });
-    const told = { goingOut: [], alreadyWarned: [], notified: [] };
-    expect(answer.body).toEqual({ rev: rev + 1, ...told, warnings: [] });
+    const told = { timeZone: 'UTC', goingOut: [], alreadyWarned: [], notified: [] };
+    const event = what === 'pause' ? {} : { eventAt };
+    const moved = what === 'postpone' ? { movedTo: new Date(Date.parse(eventAt) + hour).toISOString() } : {};
+    expect(answer.body).toEqual({ rev: rev + 1, ...event, ...moved, ...told, warnings: [] });
   });
 
   it.each(acts)('%s is on record with who, when, why', async (what, body) => {

@@ -64,7 +64,12 @@ it.each(houses)(
     const notify = 'The restart is moved to {{eventTime}} UTC.';
     const postponed = await act('postpone', { reason: 'The patch is late.', eventAt, by: '1h', notify });
     const told = { goingOut: [], alreadyWarned: ['engineering'], notified: ['engineering'] };
-    expect(postponed).toEqual({ rev: 2, ...told, warnings: [] });
+    const moved = {
+      eventAt: '2026-11-24T10:00:00.000Z',
+      movedTo: '2026-11-24T11:00:00.000Z',
+      timeZone: 'UTC',
+    };
+    expect(postponed).toEqual({ rev: 2, ...moved, ...told, warnings: [] });
 
     await runUntil(event + 30 * minute - 20 * second);
     expect(await act('pause', { reason: 'Is it ready?' })).toMatchObject({ goingOut: [] });

@@ -107,12 +107,7 @@ describe('on DynamoDB', { timeout: 30_000 }, () => {
   it('a pause that is answered stops all that comes after it', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 3 * minute);
-    await pause(
-      rig.deps,
-      { scheduleId: definition.id, why: 'late' },
-      { who: 'ana', owner: 'console' },
-      rig.clock.now(),
-    );
+    await pause(rig.deps, { scheduleId: definition.id, why: 'late' }, { who: 'ana', owner: 'console' });
     await rig.runUntil(event + 5 * minute);
     expect(await rig.arrived()).toEqual(['5 minutes left', '5 minutes left']);
     expect(new Set(await rig.ends())).toEqual(new Set(['delivered true', 'skipped false']));

@@ -65,7 +65,7 @@ it('sends once, at the second and not before, what SQS hands over twice, and fol
   const dueAt = Math.ceil(clock.now() / second) * second + 8 * second;
   await deps.gatekeeper.proved();
   const definition = aDefinition({ at: isoOf(dueAt).slice(0, 19), cron: undefined, pools });
-  await saveDefinition(deps, definition, { who: 'test', owner: 'console' }, clock.now());
+  await saveDefinition(deps, definition, { who: 'test', owner: 'console' });
   await Promise.all([tick(deps, clock.now()), tick(deps, clock.now())]);
   await pump(house, dueAt + 60 * second);
   const arrived = await received();

@@ -96,6 +96,8 @@ async function aDueSchedule(): Promise<void> {
     ids: { next: () => `id-${++count}` },
     log: { info() {}, warn() {}, error() {} },
     messageLimit: 400,
+    tickLog: store,
+    clock: { now: () => now - 30 * minute },
   };
   const at = new Date(now - (now % minute)).toISOString().slice(0, 16);
   const definition = aDefinition({
@@ -104,7 +106,7 @@ async function aDueSchedule(): Promise<void> {
     pools: ['engineering', 'support'],
     message: 'Log off.',
   });
-  await saveDefinition(deps, definition, { who: 'test', owner: 'console' }, now - 30 * minute);
+  await saveDefinition(deps, definition, { who: 'test', owner: 'console' });
 }
 
 /** Hands over to the sender what comes out of its queue, until `isDone`; at most for half a minute. */

@@ -1,4 +1,5 @@
 import { type Delivery, deliveryIdOf, finalStates } from '../../lib/domain/delivery.ts';
+import type { Gate } from '../../lib/domain/gate.ts';
 import { hour, type Instant, minute, second } from '../../lib/domain/instant.ts';
 import { notificationsOf } from '../../lib/domain/notifications.ts';
 import { isPlanned, type Schedule } from '../../lib/domain/schedule.ts';
@@ -100,7 +101,8 @@ function* lostNotices({ deliveries, endedAt }: Recording, schedule: Schedule | u
       const key = { scheduleId: schedule?.scheduleId ?? '', eventAt, leadSeconds: 0, noticeId, dueAt, pool };
       const { state, reason } = latestOf(deliveries.get(deliveryIdOf(key)) ?? []) ?? {};
       // What it follows was never sent: that is judged by the invariant of the all-clear.
-      const isLost = state === undefined || (state === 'skipped' && reason?.code !== 'not_warned');
+      const isStopped = reason?.code === 'not_warned' || reason?.code === 'superseded';
+      const isLost = state === undefined || (state === 'skipped' && !isStopped);
       if (deadline < endedAt && isLost)
         yield `the notice ${noticeId} for ${pool} ${state === undefined ? 'has no record' : 'was skipped'}`;
     }
@@ -303,12 +305,11 @@ function* limits({ requests, story, longestChain, gates, fired }: Recording) {
       yield `${sendsPerMinute + 1} requests from ${timeOf(before.at)} to ${timeOf(at)}`;
   }
   if (story.house === 'lambda' && longestChain > 3) yield `a chain of ${longestChain} messages`;
-  const closings = gates.filter(({ item }, i) => item.refused?.until !== gates[i - 1]?.item.refused?.until);
-  yield* signatures(
-    requests,
-    closings.filter(({ item }) => item.refused !== undefined),
-    fired.length > 0,
+  const untilOf = (gate: Version<Gate> | undefined) => gate?.item.refusedKeys?.at(-1)?.until;
+  const closings = gates.filter(
+    (gate, i) => untilOf(gate) !== undefined && untilOf(gate) !== untilOf(gates[i - 1]),
   );
+  yield* signatures(requests, closings, fired.length > 0);
 }
 
 function* signatures(requests: readonly Request[], closings: Version<unknown>[], isFaulty: boolean) {

@@ -1,3 +1,4 @@
+import type { ApplyLock } from '../../lib/domain/apply-lock.ts';
 import type { Calendars } from '../../lib/domain/calendar.ts';
 import type { Delivery } from '../../lib/domain/delivery.ts';
 import type { Gate } from '../../lib/domain/gate.ts';
@@ -6,6 +7,7 @@ import type { Act, Gap, Schedule } from '../../lib/domain/schedule.ts';
 import type { Versioned } from '../../lib/domain/versioned.ts';
 import type {
   ActQuery,
+  ApplyLockStore,
   CalendarStore,
   DeliveryQuery,
   DeliveryStore,
@@ -17,7 +19,7 @@ import type {
 } from '../../lib/ports.ts';
 
 /** The store's ports, whatever keeps the items. */
-export type Store = ScheduleStore & DeliveryStore & GateStore & CalendarStore & TickLog;
+export type Store = ScheduleStore & DeliveryStore & GateStore & CalendarStore & ApplyLockStore & TickLog;
 
 /** The store's ports in plain memory: thousands of stories must pass in a minute. */
 export function createMemoryStore(): Store {
@@ -125,7 +127,8 @@ function gateStore(): GateStore {
   };
 }
 
-function metaStore(): CalendarStore & TickLog {
+function metaStore(): CalendarStore & ApplyLockStore & TickLog {
+  const locks = new Map<string, ApplyLock>();
   let calendars: Calendars = {};
   let lastTickAt: Instant | undefined;
   return {
@@ -133,6 +136,8 @@ function metaStore(): CalendarStore & TickLog {
     async putCalendars(latest) {
       calendars = latest;
     },
+    getApplyLock: async () => locks.get('apply'),
+    writeApplyLock: async (lock) => write(locks, 'apply', lock),
     getLastTickAt: async () => lastTickAt,
     async putLastTickAt(at) {
       lastTickAt = at;

@@ -28,7 +28,7 @@ export const mutations: readonly Mutation[] = [
     file: 'usecases/change.ts',
     find: 'if (seen !== undefined && isSame(seen, next)) return { item: seen, isMine: true };',
     replace: '',
-    breaks: [2],
+    breaks: [2, 11],
   },
   {
     name: 'nothing is swept',
@@ -62,7 +62,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a 401 closes nothing',
     file: 'domain/gate.ts',
-    find: 'if (refused?.fingerprint === fingerprint && isAhead(refused.until, now, keyClosing)) return refused;',
+    find: 'if (refused !== undefined && isAhead(refused.until, now, keyClosing)) return refused;',
     replace: '',
     breaks: [10],
   },
@@ -93,6 +93,13 @@ export const mutations: readonly Mutation[] = [
     file: 'usecases/act.ts',
     find: '    cursor: facts.at,\n',
     replace: "    cursor: 'cursor' in seen ? Number(seen.cursor) : facts.at,\n",
+    breaks: [11],
+  },
+  {
+    name: 'a postponement leaves the cursor where it was',
+    file: 'usecases/acts.ts',
+    find: 'cursor: graceCursor(live, now) }',
+    replace: 'cursor: live.cursor }',
     breaks: [3],
   },
   {
@@ -140,8 +147,8 @@ export const mutations: readonly Mutation[] = [
     name: 'what is going out is not told',
     story: 'stopped too late',
     file: 'usecases/warned.ts',
-    find: "told.filter(({ state }) => state === 'sending')",
-    replace: 'told.filter(() => false)',
+    find: "goingOut: told.filter(({ state }) => state === 'sending')",
+    replace: 'goingOut: told.filter(() => false)',
     breaks: [5],
   },
   {

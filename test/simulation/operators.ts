@@ -30,7 +30,7 @@ function definitionOf({ id, fields }: ScheduleStory): Definition {
 
 /** Saves a story's schedule before anything can go wrong. */
 export async function saveFirst(world: World, deps: Deps, story: ScheduleStory): Promise<void> {
-  const { schedule } = await saveDefinition(deps, definitionOf(story), acting, world.now());
+  const { schedule } = await saveDefinition(deps, definitionOf(story), acting);
   if (story.isBroken !== true) return;
   const saved = (await deps.schedules.getSchedule(story.id)) ?? schedule;
   const definition = { ...saved.definition, cron: 'no rule' };
@@ -103,27 +103,30 @@ async function run(
   world.tell(() => `${what} ${scheduleId}${sayDetails(story, eventAt)} begins`);
   switch (what) {
     case 'pause':
-      return pause(deps, { ...operation, ...(byMs > 0 ? { until: now + byMs } : {}) }, acting, now);
+      return pause(deps, { ...operation, ...(byMs > 0 ? { until: now + byMs } : {}) }, acting);
     case 'resume':
-      return resume(deps, operation, acting, now);
+      return resume(deps, operation, acting);
     case 'skip':
-      return eventAt === undefined ? undefined : skip(deps, { ...operation, eventAt }, acting, now);
+      return eventAt === undefined ? undefined : skip(deps, { ...operation, eventAt }, acting);
     case 'postpone':
-      return eventAt === undefined ? undefined : postpone(deps, { ...operation, eventAt, byMs }, acting, now);
+      return eventAt === undefined ? undefined : postpone(deps, { ...operation, eventAt, byMs }, acting);
+    case 'undo':
+      return eventAt === undefined ? undefined : resume(deps, { ...operation, eventAt }, acting);
     case 'save':
-      return saveDefinition(deps, definitionOf({ id: scheduleId, fields: story.fields }), acting, now);
+      return saveDefinition(deps, definitionOf({ id: scheduleId, fields: story.fields }), acting);
     case 'delete':
-      return deleteSchedule(deps, scheduleId, acting, now);
+      return deleteSchedule(deps, scheduleId, acting);
     case 'send':
-      return sendNow(deps, { ...operation, idempotencyKey: String(story.at) }, acting, now);
+      return sendNow(deps, operation, { ...acting, idempotencyKey: String(story.at) });
     case 'notify': {
       const input = { pools: ['finance'], message: 'hello {{eventTime}}' };
-      return notify(deps, input, { idempotencyKey: `${scheduleId} ${story.at}` }, acting, now);
+      return notify(deps, input, { ...acting, idempotencyKey: `${scheduleId} ${story.at}` });
     }
   }
 }
 
 function sayDetails({ what, byMs, fields }: ActStory, eventAt: Instant | undefined): string {
+  if (what === 'undo') return ` the change of ${eventAt === undefined ? 'no event' : timeOf(eventAt)}`;
   if (what === 'skip' || what === 'postpone')
     return ` of ${eventAt === undefined ? 'no event' : timeOf(eventAt)} by ${byMs / second} s`;
   if (what === 'pause') return byMs > 0 ? ` for ${byMs / second} s` : '';
@@ -131,9 +134,10 @@ function sayDetails({ what, byMs, fields }: ActStory, eventAt: Instant | undefin
 }
 
 /** The event that the operator means, by the schedule as it stands. */
-function eventOf(world: World, { scheduleId, which }: ActStory, now: Instant): Instant | undefined {
+function eventOf(world: World, { what, scheduleId, which }: ActStory, now: Instant): Instant | undefined {
   const stored = world.recording.schedules.get(scheduleId)?.at(-1)?.item;
   if (stored === undefined) return undefined;
+  if (what === 'undo') return stored.exceptions.at(which)?.eventAt;
   return [...eventsOf(stored, now, now + hour)].filter(({ unwanted }) => unwanted === undefined)[which]
     ?.eventAt;
 }

@@ -76,6 +76,7 @@ export function depsFor(world: World, process: Process, actor: string, deliveryI
     schedules: store,
     deliveries: store,
     calendars: store,
+    applyLock: store,
     tickLog: store,
     queue,
     workspace,

@@ -60,6 +60,7 @@ async function prepare(world: World): Promise<void> {
     ...depsFor(world, nobody, ''),
     schedules: store,
     deliveries: store,
+    tickLog: store,
     clock,
     queue,
     chance: random,

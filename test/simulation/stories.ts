@@ -95,6 +95,7 @@ function actOf(random: Random, schedules: readonly ScheduleStory[], hotDue: numb
     'resume',
     'skip',
     'postpone',
+    'undo',
     'save',
     'save',
     'delete',

@@ -66,7 +66,8 @@ export type ScheduleStory = {
 export type ActStory = {
   readonly at: Instant;
   readonly scheduleId: string;
-  readonly what: 'pause' | 'resume' | 'skip' | 'postpone' | 'save' | 'delete' | 'send' | 'notify';
+  /** `undo` resumes one event that was skipped or moved. */
+  readonly what: 'pause' | 'resume' | 'skip' | 'postpone' | 'undo' | 'save' | 'delete' | 'send' | 'notify';
   /** Which of the events to come, from 0. */
   readonly which: number;
   /** How far an event is moved, or how long a pause holds; 0 for no end. */

@@ -12,8 +12,8 @@ async function aRig() {
   await rig.prove();
   await rig.save(aDefinition({ id: 'alive' }));
   await rig.save(aDefinition({ id: 'gone' }));
-  await deleteSchedule(rig.deps, 'gone', acting, start);
-  await notify(rig.deps, { pools: ['finance'], message: 'Hi' }, {}, acting, start);
+  await deleteSchedule(rig.deps, 'gone', acting);
+  await notify(rig.deps, { pools: ['finance'], message: 'Hi' }, acting);
   await rig.runUntil(start + 2 * hour);
   const count = (table: string) =>
     Number(rig.database.sql.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()?.n);
@@ -37,7 +37,7 @@ describe('retention', () => {
   it('never deletes a delivery that is open, nor a notification that is still to come', async () => {
     const rig = await aRig();
     const about = { pools: ['finance'], message: 'Hi', eventAt: start + 40 * day };
-    const { schedule } = await notify(rig.deps, about, {}, acting, rig.clock.now());
+    const { schedule } = await notify(rig.deps, about, acting);
     rig.clock.moveTo(start + day + hour - minute);
     await rig.tick();
     await rig.store.forget(start + 30 * day);

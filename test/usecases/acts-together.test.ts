@@ -23,7 +23,8 @@ it.each([
       return rig.store.writeSchedule(schedule);
     },
   };
-  const deleted = await deleteSchedule({ ...rig.deps, schedules }, 'maintenance', acting, start + 1_000);
+  rig.clock.moveTo(start + 1_000);
+  const deleted = await deleteSchedule({ ...rig.deps, schedules }, 'maintenance', acting);
   expect(deleted).toMatchObject({ isDone: true, schedule: { rev: 2, deletedAt: start + 1_000 } });
 });
 
@@ -42,12 +43,13 @@ it('keeps the record of an act that stopped halfway when another one comes betwe
       if (!hasCome) {
         hasCome = true;
         const operation = { scheduleId: 'maintenance', why: 'drill' };
-        await expect(pause(broken, operation, acting, first)).rejects.toThrow('the store is away');
+        await expect(pause(broken, operation, acting)).rejects.toThrow('the store is away');
       }
       return rig.store.writeSchedule(schedule);
     },
   };
-  await deleteSchedule({ ...rig.deps, schedules }, 'maintenance', acting, first + 1_000);
+  rig.clock.moveTo(first);
+  await deleteSchedule({ ...rig.deps, schedules }, 'maintenance', acting);
   const { items } = await rig.store.listActs({ scheduleId: 'maintenance', limit: 10 });
   expect(items.map(({ rev, what }) => `${rev} ${what}`)).toEqual(['3 delete', '2 pause', '1 save']);
 });
@@ -64,7 +66,11 @@ it('loses nothing of an act that another one, later by its clock, overtakes', as
     async writeSchedule(schedule: Schedule) {
       if (!hasCome) {
         hasCome = true;
-        await sendNow(rig.deps, { scheduleId: 'maintenance', why: 'now' }, acting, first);
+        await sendNow(
+          { ...rig.deps, clock: { now: () => first } },
+          { scheduleId: 'maintenance', why: 'now' },
+          acting,
+        );
         const stored = await rig.store.getSchedule('maintenance');
         // As if its process had stopped before it planned its own notice.
         if (stored !== undefined)
@@ -86,7 +92,8 @@ it('loses nothing of an act that another one, later by its clock, overtakes', as
       await rig.queue.enqueueSend(...args);
     },
   };
-  await pause({ ...rig.deps, schedules, queue }, { scheduleId: 'maintenance', why: 'drill' }, acting, second);
+  rig.clock.moveTo(second);
+  await pause({ ...rig.deps, schedules, queue }, { scheduleId: 'maintenance', why: 'drill' }, acting);
   const notices = (await rig.deliveries()).filter(({ noticeId }) => noticeId !== undefined);
   expect(queued).toEqual(notices.map(({ deliveryId }) => deliveryId));
   expect(notices).toHaveLength(1);

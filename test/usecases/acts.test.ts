@@ -29,7 +29,7 @@ describe('a pause', () => {
   it('lets nothing more out from the moment that it is answered', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 10 * minute - 20 * second);
-    const { goingOut, alreadyWarned } = await pause(rig.deps, id, acting, rig.now());
+    const { goingOut, alreadyWarned } = await pause(rig.deps, id, acting);
     expect({ goingOut, alreadyWarned }).toEqual({ goingOut: [], alreadyWarned: ['finance'] });
     await rig.runUntil(event);
     expect(rig.sentTexts()).toEqual([[30, '10:00 in 30']]);
@@ -39,9 +39,9 @@ describe('a pause', () => {
   it('that is resumed before a notification is due loses nothing', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 10 * minute - 20 * second);
-    await pause(rig.deps, id, acting, rig.now());
+    await pause(rig.deps, id, acting);
     await rig.runUntil(event - 10 * minute - 10 * second);
-    await resume(rig.deps, id, acting, rig.now());
+    await resume(rig.deps, id, acting);
     await rig.runUntil(event);
     expect(rig.sentTexts()).toEqual([
       [30, '10:00 in 30'],
@@ -51,7 +51,7 @@ describe('a pause', () => {
 
   it('ends by itself when it has an end', async () => {
     const rig = await aRig();
-    await pause(rig.deps, { ...id, until: event - 20 * minute }, acting, rig.now());
+    await pause(rig.deps, { ...id, until: event - 20 * minute }, acting);
     await rig.runUntil(event);
     expect(rig.sentTexts()).toEqual([[50, '10:00 in 10']]);
   });
@@ -74,7 +74,7 @@ describe('a pause', () => {
     rig.clock.moveTo(event - 30 * minute);
     const work = rig.workDue();
     await isSending;
-    const { goingOut } = await pause(rig.deps, id, acting, rig.now());
+    const { goingOut } = await pause(rig.deps, id, acting);
     expect(goingOut).toMatchObject([{ pool: 'finance', dueAt: event - 30 * minute }]);
     answer({ jobId: 'job-1', status: 200 });
     await work;
@@ -83,11 +83,11 @@ describe('a pause', () => {
 
   it('is kept by an edit, and a resume of what is not paused changes nothing', async () => {
     const rig = await aRig();
-    await pause(rig.deps, id, acting, rig.now());
+    await pause(rig.deps, id, acting);
     await rig.save(aDefinition({ leadTimes: ['20m'], message }));
     expect(await rig.store.getSchedule('maintenance')).toMatchObject({ rev: 3, pause: { by: 'ana' } });
-    await resume(rig.deps, id, acting, rig.now());
-    const again = await resume(rig.deps, id, acting, rig.now());
+    await resume(rig.deps, id, acting);
+    const again = await resume(rig.deps, id, acting);
     expect(again).toMatchObject({ isDone: false, warnings: [{ code: 'not_paused' }], schedule: { rev: 4 } });
   });
 });
@@ -95,7 +95,7 @@ describe('a pause', () => {
 describe('a skipped event', () => {
   it('is passed over, and the next one is not', async () => {
     const rig = await aRig({ cron: '0,30 10 * * *', leadTimes: ['10m'] });
-    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: event }, acting);
     await rig.runUntil(event + hour);
     expect(rig.sentTexts()).toEqual([[80, '10:30 in 10']]);
     expect(await rig.states()).toEqual(['skipped: skipped', 'delivered: all_succeeded']);
@@ -103,8 +103,8 @@ describe('a skipped event', () => {
 
   it('comes back when it is resumed', async () => {
     const rig = await aRig();
-    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
-    await resume(rig.deps, { ...id, eventAt: event }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: event }, acting);
+    await resume(rig.deps, { ...id, eventAt: event }, acting);
     await rig.runUntil(event);
     expect(rig.sentTexts()).toHaveLength(2);
   });
@@ -118,12 +118,7 @@ describe('a skipped event', () => {
       return sendToPool(poolId, text, mayStart);
     };
     await rig.runUntil(event - 30 * minute + second);
-    await skip(
-      rig.deps,
-      { ...id, eventAt: event, notify: 'No restart at {{eventTime}}.' },
-      acting,
-      rig.now(),
-    );
+    await skip(rig.deps, { ...id, eventAt: event, notify: 'No restart at {{eventTime}}.' }, acting);
     await rig.runUntil(event);
     expect(rig.workspace.sent.map(({ poolId, text }) => [poolId.slice(0, 4), text])).toEqual([
       ['1111', '10:00 in 30'],
@@ -137,13 +132,13 @@ describe('a skipped event', () => {
     await rig.runUntil(eventAt - 6 * 24 * hour + minute);
     await rig.save(aDefinition({ at: '2026-12-01T10:00', cron: undefined, leadTimes: ['10m'], message }));
     rig.clock.moveTo(eventAt - 3 * 24 * hour);
-    const skipped = await skip(rig.deps, { ...id, eventAt, notify: 'No restart.' }, acting, rig.now());
+    const skipped = await skip(rig.deps, { ...id, eventAt, notify: 'No restart.' }, acting);
     expect(skipped.alreadyWarned).toEqual(['finance']);
   });
 
   it('tells nobody when nobody was warned', async () => {
     const rig = await aRig();
-    await skip(rig.deps, { ...id, eventAt: event, notify: 'No restart.' }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: event, notify: 'No restart.' }, acting);
     await rig.runUntil(event);
     expect(rig.workspace.sent).toEqual([]);
   });
@@ -154,7 +149,7 @@ describe('a postponed event', () => {
     const rig = await aRig();
     await rig.runUntil(event - 29 * minute);
     const moved = { ...id, eventAt: event, byMs: hour, notify: 'Moved to {{eventTime}}.' };
-    expect(await postpone(rig.deps, moved, acting, rig.now())).toMatchObject({ alreadyWarned: ['finance'] });
+    expect(await postpone(rig.deps, moved, acting)).toMatchObject({ alreadyWarned: ['finance'] });
     await rig.runUntil(event + hour);
     expect(rig.sentTexts().map(([, text]) => text)).toEqual([
       '10:00 in 30',
@@ -168,25 +163,25 @@ describe('a postponed event', () => {
   it('does not send lead times that are past already', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 5 * minute);
-    await postpone(rig.deps, { ...id, eventAt: event, to: event + 15 * minute }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, to: event + 15 * minute }, acting);
     await rig.runUntil(event + hour);
     expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', '10:00 in 10', '10:15 in 10']);
   });
 
-  it('may be named by its new time, moves again from its first one, and can be put back', async () => {
+  it('may be named by its new time, from which it then moves again, and can be put back', async () => {
     const rig = await aRig();
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
-    await postpone(rig.deps, { ...id, eventAt: event + hour, byMs: 2 * hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
+    await postpone(rig.deps, { ...id, eventAt: event + hour, byMs: 2 * hour }, acting);
     const { exceptions } = (await rig.store.getSchedule('maintenance')) ?? {};
-    expect(exceptions).toEqual([{ eventAt: event, movedTo: event + 2 * hour }]);
-    await resume(rig.deps, { ...id, eventAt: event + 2 * hour }, acting, rig.now());
+    expect(exceptions).toEqual([{ eventAt: event, movedTo: event + 3 * hour }]);
+    await resume(rig.deps, { ...id, eventAt: event + 3 * hour }, acting);
     await rig.runUntil(event);
     expect(rig.sentTexts()).toHaveLength(2);
   });
 
   it('that lands on a regular event is one with it', async () => {
     const rig = await aRig({ cron: '0,30 10 * * *', leadTimes: ['10m'] });
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting);
     await rig.runUntil(event + hour);
     expect(rig.sentTexts()).toEqual([[80, '10:30 in 10']]);
   });
@@ -194,14 +189,14 @@ describe('a postponed event', () => {
   it('that lands on a regular event is skipped, moved and put back with it', async () => {
     const rig = await aRig({ cron: '0,30 10 * * *', leadTimes: ['10m'] });
     const merged = { ...id, eventAt: event + 30 * minute };
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
-    await postpone(rig.deps, { ...merged, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting);
+    await postpone(rig.deps, { ...merged, byMs: hour }, acting);
     const both = [event, event + 30 * minute].map((eventAt) => ({ eventAt, movedTo: event + 90 * minute }));
     expect((await rig.store.getSchedule('maintenance'))?.exceptions).toEqual(both);
-    await resume(rig.deps, { ...id, eventAt: event + 90 * minute }, acting, rig.now());
+    await resume(rig.deps, { ...id, eventAt: event + 90 * minute }, acting);
     expect((await rig.store.getSchedule('maintenance'))?.exceptions).toEqual([]);
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
-    await skip(rig.deps, merged, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting);
+    await skip(rig.deps, merged, acting);
     await rig.runUntil(event + 2 * hour);
     expect(rig.workspace.sent).toEqual([]);
   });
@@ -209,43 +204,43 @@ describe('a postponed event', () => {
   it('that is skipped tells those who were warned of its first time', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 29 * minute);
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
     const cancelled = { ...id, eventAt: event + hour, notify: 'Cancelled.' };
-    expect(await skip(rig.deps, cancelled, acting, rig.now())).toMatchObject({ alreadyWarned: ['finance'] });
+    expect(await skip(rig.deps, cancelled, acting)).toMatchObject({ alreadyWarned: ['finance'] });
     await rig.runUntil(event + hour);
     expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'Cancelled.']);
   });
 
   it('may be named by its first time even when that is past', async () => {
     const rig = await aRig();
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
     await rig.runUntil(event + minute);
-    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: event }, acting);
     await rig.runUntil(event + hour);
     expect(rig.sentTexts()).toEqual([]);
   });
 
   it('that would be put back into the past is put back with a warning', async () => {
     const rig = await aRig();
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
     await rig.runUntil(event + minute);
-    const { warnings } = await resume(rig.deps, { ...id, eventAt: event + hour }, acting, rig.now());
+    const { warnings } = await resume(rig.deps, { ...id, eventAt: event + hour }, acting);
     expect(warnings).toMatchObject([{ code: 'event_past', path: 'eventAt' }]);
   });
 
   it('that is put back is announced with its first time', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 29 * minute);
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
     const back = { ...id, eventAt: event + hour, notify: 'At {{eventTime}} after all.' };
-    await resume(rig.deps, back, acting, rig.now());
+    await resume(rig.deps, back, acting);
     await rig.runUntil(event - 28 * minute);
     expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'At 10:00 after all.']);
   });
 
   it('goes with its definition: an edit that has no such event ends it', async () => {
     const rig = await aRig();
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 30 * minute }, acting);
     await rig.save(aDefinition({ cron: '0 12 * * *', leadTimes: ['10m'], message }));
     await rig.runUntil(event + hour);
     expect(rig.workspace.sent).toEqual([]);
@@ -256,30 +251,26 @@ describe('what cannot be done', () => {
   const attempts: [string, (rig: Awaited<ReturnType<typeof aRig>>) => Promise<unknown>, string][] = [
     [
       'skip what is no event',
-      (rig) => skip(rig.deps, { ...id, eventAt: event + 1 }, acting, start),
+      (rig) => skip(rig.deps, { ...id, eventAt: event + 1 }, acting),
       'event_unknown',
     ],
-    ['skip what is past', (rig) => skip(rig.deps, { ...id, eventAt: start }, acting, start), 'event_past'],
+    ['skip what is past', (rig) => skip(rig.deps, { ...id, eventAt: start }, acting), 'event_past'],
     [
       'postpone into the past',
-      (rig) => postpone(rig.deps, { ...id, eventAt: event, to: start }, acting, start),
+      (rig) => postpone(rig.deps, { ...id, eventAt: event, to: start }, acting),
       'move_past',
     ],
     [
       'postpone to where it is',
-      (rig) => postpone(rig.deps, { ...id, eventAt: event, to: event }, acting, start),
+      (rig) => postpone(rig.deps, { ...id, eventAt: event, to: event }, acting),
       'move_nowhere',
     ],
     [
       'resume what was not changed',
-      (rig) => resume(rig.deps, { ...id, eventAt: event }, acting, start),
+      (rig) => resume(rig.deps, { ...id, eventAt: event }, acting),
       'event_not_changed',
     ],
-    [
-      'pause until the past',
-      async (rig) => pause(rig.deps, { ...id, until: start }, acting, start),
-      'until_past',
-    ],
+    ['pause until the past', async (rig) => pause(rig.deps, { ...id, until: start }, acting), 'until_past'],
   ];
   it.each(attempts)('%s', async (_, attempt, code) => {
     const rig = await aRig();
@@ -292,10 +283,8 @@ describe('what cannot be done', () => {
 
   it('act on a revision that is not there any more, or on no schedule', async () => {
     const rig = await aRig();
-    await expect(pause(rig.deps, id, { ...acting, ifMatch: [7] }, start)).rejects.toThrow(ConflictError);
-    await expect(pause(rig.deps, { ...id, scheduleId: 'other' }, acting, start)).rejects.toThrow(
-      NotFoundError,
-    );
+    await expect(pause(rig.deps, id, { ...acting, ifMatch: [7] })).rejects.toThrow(ConflictError);
+    await expect(pause(rig.deps, { ...id, scheduleId: 'other' }, acting)).rejects.toThrow(NotFoundError);
   });
 });
 
@@ -304,7 +293,7 @@ describe('a dry run', () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
     const before = await rig.store.getSchedule('maintenance');
-    const answer = await skip(rig.deps, { ...id, eventAt: event, isDryRun: true }, acting, rig.now());
+    const answer = await skip(rig.deps, { ...id, eventAt: event, isDryRun: true }, acting);
     expect(answer).toMatchObject({ isDone: true, alreadyWarned: ['finance'] });
     expect(await rig.store.getSchedule('maintenance')).toEqual(before);
   });
@@ -315,7 +304,7 @@ describe('a deletion', () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
     const notice = { why: 'done', notify: 'No restart at {{eventTime}}.' };
-    await deleteSchedule(rig.deps, 'maintenance', acting, rig.now(), notice);
+    await deleteSchedule(rig.deps, 'maintenance', acting, notice);
     await rig.runUntil(event);
     expect(rig.sentTexts().map(([, text]) => text)).toEqual(['10:00 in 30', 'No restart at 10:00.']);
     expect((await rig.acts()).at(-1)).toMatchObject({ what: 'delete', why: 'done' });
@@ -324,7 +313,7 @@ describe('a deletion', () => {
   it('still tells them when the schedule is made anew at once', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
-    await deleteSchedule(rig.deps, 'maintenance', acting, rig.now(), { notify: 'Cancelled.' });
+    await deleteSchedule(rig.deps, 'maintenance', acting, { notify: 'Cancelled.' });
     rig.clock.moveTo(rig.now() + 300);
     await rig.save(aDefinition({ cron: '0 12 * * *' }));
     await rig.runUntil(event);
@@ -335,8 +324,8 @@ describe('a deletion', () => {
 describe('sending now', () => {
   it('sends the own message to all pools about the next event, paused or not', async () => {
     const rig = await aRig({ pools: ['finance', 'support'] });
-    await pause(rig.deps, id, acting, rig.now());
-    await sendNow(rig.deps, id, acting, rig.now());
+    await pause(rig.deps, id, acting);
+    await sendNow(rig.deps, id, acting);
     await rig.runUntil(start + minute);
     expect(rig.workspace.sent.map(({ at, text }) => [at - start, text])).toEqual([
       [second, '10:00 in 60'],
@@ -346,12 +335,10 @@ describe('sending now', () => {
 
   it('happens once for one key, and refuses the key for another request', async () => {
     const rig = await aRig();
-    const request = { ...id, idempotencyKey: 'k' };
-    await sendNow(rig.deps, request, acting, rig.now());
-    expect(await sendNow(rig.deps, request, acting, rig.now())).toMatchObject({ isDone: false });
-    await expect(sendNow(rig.deps, { ...request, why: 'other' }, acting, rig.now())).rejects.toThrow(
-      KeyReusedError,
-    );
+    const keyed = { ...acting, idempotencyKey: 'k' };
+    await sendNow(rig.deps, id, keyed);
+    expect(await sendNow(rig.deps, id, keyed)).toMatchObject({ isDone: false });
+    await expect(sendNow(rig.deps, { ...id, why: 'other' }, keyed)).rejects.toThrow(KeyReusedError);
     await rig.runUntil(start + minute);
     expect(rig.workspace.sent).toHaveLength(1);
   });
@@ -362,7 +349,7 @@ describe('a single notification', () => {
 
   it('goes out at once', async () => {
     const rig = await aRig();
-    await notify(rig.deps, input, {}, acting, rig.now());
+    await notify(rig.deps, input, acting);
     await rig.workDue();
     expect(rig.sentTexts()).toEqual([[0, 'The network fails.']]);
   });
@@ -371,20 +358,18 @@ describe('a single notification', () => {
     const rig = createRig();
     await rig.prove();
     const about = { ...input, message, eventAt: event, leadTimes: ['10m'], timeZone: 'Asia/Shanghai' };
-    await notify(rig.deps, about, {}, acting, start);
+    await notify(rig.deps, about, acting);
     await rig.runUntil(event);
     expect(rig.workspace.sent).toMatchObject([{ at: event - 10 * minute, text: '18:00 in 10' }]);
   });
 
   it('happens once for one key, and refuses the key for another request', async () => {
     const rig = await aRig();
-    await notify(rig.deps, input, { idempotencyKey: 'k' }, acting, rig.now());
+    await notify(rig.deps, input, { ...acting, idempotencyKey: 'k' });
     rig.clock.moveTo(start + 3 * second);
-    await notify(rig.deps, input, { idempotencyKey: 'k' }, acting, rig.now());
+    await notify(rig.deps, input, { ...acting, idempotencyKey: 'k' });
     const other = { ...input, message: 'Other.' };
-    await expect(notify(rig.deps, other, { idempotencyKey: 'k' }, acting, rig.now())).rejects.toThrow(
-      KeyReusedError,
-    );
+    await expect(notify(rig.deps, other, { ...acting, idempotencyKey: 'k' })).rejects.toThrow(KeyReusedError);
     await rig.runUntil(start + minute);
     expect(rig.workspace.sent).toHaveLength(1);
   });
@@ -392,16 +377,16 @@ describe('a single notification', () => {
   it('is refused with its problems', async () => {
     const rig = await aRig();
     const bad = { ...input, pools: [], leadTimes: ['10m'] };
-    await expect(notify(rig.deps, bad, {}, acting, start)).rejects.toThrow(InvalidInputError);
+    await expect(notify(rig.deps, bad, acting)).rejects.toThrow(InvalidInputError);
   });
 });
 
 describe('the record of acts', () => {
   it('has exactly one per revision: who, when, why, what', async () => {
     const rig = await aRig();
-    await pause(rig.deps, id, acting, rig.now());
-    await resume(rig.deps, id, acting, rig.now());
-    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
+    await pause(rig.deps, id, acting);
+    await resume(rig.deps, id, acting);
+    await skip(rig.deps, { ...id, eventAt: event }, acting);
     expect(
       (await rig.acts()).map(({ rev, what, who, why, eventAt }) => [rev, what, who, why, eventAt]),
     ).toEqual([

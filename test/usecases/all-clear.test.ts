@@ -48,10 +48,10 @@ function holdNextSend(rig: Rig) {
 describe('the all-clear of an event', () => {
   it('reaches those who were warned of a time between the first and the last', async () => {
     const rig = await aRig({ leadTimes: ['5m'] });
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
     await rig.runUntil(event + hour - 4 * minute);
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 2 * hour }, acting, rig.now());
-    const skipped = await skip(rig.deps, { ...id, eventAt: event + 2 * hour, notify }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 2 * hour }, acting);
+    const skipped = await skip(rig.deps, { ...id, eventAt: event + 2 * hour, notify }, acting);
     expect(skipped).toMatchObject({ alreadyWarned: ['finance'], notified: ['finance'] });
     await rig.runUntil(event + 2 * hour);
     expect(rig.texts()).toEqual(['11:00 in 5', 'Not at 12:00.']);
@@ -59,10 +59,10 @@ describe('the all-clear of an event', () => {
 
   it('reaches those who were warned of a time from which it was put back', async () => {
     const rig = await aRig({ leadTimes: ['45m'] });
-    await postpone(rig.deps, { ...id, eventAt: event + 3 * hour, to: event }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event + 3 * hour, to: event }, acting);
     await rig.runUntil(event - 40 * minute);
-    await resume(rig.deps, { ...id, eventAt: event }, acting, rig.now());
-    const { alreadyWarned } = await skip(rig.deps, { ...id, eventAt: event + 3 * hour }, acting, rig.now());
+    await resume(rig.deps, { ...id, eventAt: event }, acting);
+    const { alreadyWarned } = await skip(rig.deps, { ...id, eventAt: event + 3 * hour }, acting);
     expect(alreadyWarned).toEqual(['finance']);
   });
 
@@ -76,9 +76,9 @@ describe('the all-clear of an event', () => {
         listDeliveries: () => Promise.reject(new StoreError('the process is dying')),
       },
     };
-    await expect(
-      deleteSchedule(dying, 'maintenance', acting, rig.now(), { notify: 'Cancelled.' }),
-    ).rejects.toThrow(StoreError);
+    await expect(deleteSchedule(dying, 'maintenance', acting, { notify: 'Cancelled.' })).rejects.toThrow(
+      StoreError,
+    );
     await rig.runUntil(event);
     expect(rig.texts()).toEqual(['10:00 in 30', 'Cancelled.']);
     expect((await rig.store.getSchedule('maintenance'))?.announcements).toBeUndefined();
@@ -91,7 +91,7 @@ describe('the all-clear of an event', () => {
     rig.clock.moveTo(event - 30 * minute);
     const work = rig.workDue();
     await begun;
-    const skipped = await skip(rig.deps, { ...id, eventAt: event, notify }, acting, rig.now());
+    const skipped = await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
     expect(skipped).toMatchObject({ goingOut: [{ pool: 'finance' }], notified: ['finance'] });
     rig.clock.moveTo(rig.now() + 5 * second);
     await Promise.all(rig.dueNow().map((due) => send(rig.deps, due)));
@@ -119,7 +119,7 @@ describe('the all-clear of an event', () => {
     };
     const work = rig.workDue();
     await claimed.promise;
-    const skipped = await skip(rig.deps, { ...id, eventAt: event, notify }, acting, rig.now());
+    const skipped = await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
     expect(skipped.goingOut).toHaveLength(1);
     acted.resolve();
     await work;
@@ -133,9 +133,9 @@ describe('the all-clear of an event', () => {
     await rig.runUntil(event - 20 * minute);
     const said = { ...id, eventAt: event, notify };
     const onRevision = { ...acting, ifMatch: [1] };
-    await skip(rig.deps, said, onRevision, rig.now());
+    await skip(rig.deps, said, onRevision);
     rig.clock.moveTo(rig.now() + 3 * second);
-    const again = await skip(rig.deps, said, onRevision, rig.now());
+    const again = await skip(rig.deps, said, onRevision);
     expect(again).toMatchObject({ isDone: false, notified: ['finance'] });
     await rig.runUntil(event);
     expect(rig.texts()).toEqual(['10:00 in 30', 'Not at 10:00.']);
@@ -146,7 +146,7 @@ describe('the all-clear of an event', () => {
     await rig.runUntil(event - 25 * minute);
     await rig.save(rig.definition({ leadTimes: ['30m', '20m'], pools: [financeId] }));
     await rig.runUntil(event - 15 * minute);
-    const { notified } = await skip(rig.deps, { ...id, eventAt: event, notify }, acting, rig.now());
+    const { notified } = await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
     expect(notified).toEqual([financeId]);
     await rig.runUntil(event);
     expect(rig.texts()).toEqual(['10:00 in 30', '10:00 in 20', 'Not at 10:00.']);
@@ -154,8 +154,8 @@ describe('the all-clear of an event', () => {
 
   it('of one that was moved onto another stops both, whichever time it is called by', async () => {
     const rig = await aRig({ leadTimes: ['10m'] });
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: 3 * hour }, acting, rig.now());
-    await skip(rig.deps, { ...id, eventAt: event, notify }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: 3 * hour }, acting);
+    await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
     await rig.runUntil(event + 4 * hour);
     expect(rig.texts()).toEqual([]);
   });
@@ -165,16 +165,16 @@ describe('the all-clear of a pause', () => {
   it('leaves out those whose event was skipped before', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
-    await skip(rig.deps, { ...id, eventAt: event }, acting, rig.now());
-    const paused = await pause(rig.deps, { ...id, notify }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: event }, acting);
+    const paused = await pause(rig.deps, { ...id, notify }, acting);
     expect(paused).toMatchObject({ alreadyWarned: [], notified: [] });
   });
 
   it('tells the new time of an event that was moved before', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
-    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting, rig.now());
-    await pause(rig.deps, { ...id, notify }, acting, rig.now());
+    await postpone(rig.deps, { ...id, eventAt: event, byMs: hour }, acting);
+    await pause(rig.deps, { ...id, notify }, acting);
     await rig.runUntil(event);
     expect(rig.texts()).toEqual(['10:00 in 30', 'Not at 11:00.']);
   });
@@ -186,7 +186,7 @@ describe('the all-clear of a pause', () => {
     if (stored === undefined) throw new Error('nothing is stored');
     const definition = { ...stored.definition, timeZone: 'Nowhere/Nothing' };
     await rig.store.writeSchedule({ ...stored, definition, version: stored.version + 1 });
-    const paused = await pause(rig.deps, { ...id, notify: 'Paused.' }, acting, rig.now());
+    const paused = await pause(rig.deps, { ...id, notify: 'Paused.' }, acting);
     expect(paused).toMatchObject({ isDone: true, notified: ['finance'] });
     await rig.runUntil(event - 19 * minute);
     expect(await rig.ends()).toContain('notice delivered: all_succeeded');
@@ -196,8 +196,8 @@ describe('the all-clear of a pause', () => {
 describe('what a schedule has room for', () => {
   it('refuses a text rather than drop one that is still to be sent', async () => {
     const rig = await aRig();
-    for (let i = 0; i < 50; i += 1) await sendNow(rig.deps, id, acting, rig.now());
-    await expect(sendNow(rig.deps, id, acting, rig.now())).rejects.toMatchObject({
+    for (let i = 0; i < 50; i += 1) await sendNow(rig.deps, id, acting);
+    await expect(sendNow(rig.deps, id, acting)).rejects.toMatchObject({
       problems: [{ code: 'notices_full' }],
     });
     expect((await rig.store.getSchedule('maintenance'))?.notices).toHaveLength(50);
@@ -209,7 +209,7 @@ describe('what a schedule has room for', () => {
     await rig.save(aDefinition({ pools, cron: '0 10 * * *', leadTimes: ['30m'] }));
     let sent = 0;
     await expect(async () => {
-      for (; sent < 50; sent += 1) await sendNow(rig.deps, id, acting, rig.now());
+      for (; sent < 50; sent += 1) await sendNow(rig.deps, id, acting);
     }).rejects.toMatchObject({ problems: [{ code: 'notices_full' }] });
     expect(sent).toBeGreaterThan(0);
     const stored = await rig.store.getSchedule('maintenance');
@@ -218,13 +218,12 @@ describe('what a schedule has room for', () => {
 
   it('forgets skipped events that are past when there are new ones', async () => {
     const rig = await aRig({ cron: '* * * * *', leadTimes: ['0m'] });
-    for (let i = 1; i <= 100; i += 1)
-      await skip(rig.deps, { ...id, eventAt: start + i * minute }, acting, rig.now());
-    await expect(
-      skip(rig.deps, { ...id, eventAt: start + 101 * minute }, acting, rig.now()),
-    ).rejects.toMatchObject({ problems: [{ code: 'exceptions_full' }] });
+    for (let i = 1; i <= 100; i += 1) await skip(rig.deps, { ...id, eventAt: start + i * minute }, acting);
+    await expect(skip(rig.deps, { ...id, eventAt: start + 101 * minute }, acting)).rejects.toMatchObject({
+      problems: [{ code: 'exceptions_full' }],
+    });
     await rig.runUntil(start + 5 * minute);
-    await skip(rig.deps, { ...id, eventAt: start + 101 * minute }, acting, rig.now());
+    await skip(rig.deps, { ...id, eventAt: start + 101 * minute }, acting);
     const { exceptions = [] } = (await rig.store.getSchedule('maintenance')) ?? {};
     expect(exceptions).toHaveLength(100);
     expect(exceptions.at(-1)).toEqual({ eventAt: start + 101 * minute });
@@ -235,12 +234,12 @@ describe('a message that is sent now', () => {
   it('is refused when it tells the time of an event and there is none', async () => {
     const rig = await aRig({ cron: undefined, at: '2026-11-24T09:10' });
     await rig.runUntil(start + 20 * minute);
-    await expect(sendNow(rig.deps, id, acting, rig.now())).rejects.toBeInstanceOf(InvalidInputError);
+    await expect(sendNow(rig.deps, id, acting)).rejects.toBeInstanceOf(InvalidInputError);
   });
 
   it('speaks of an event that is months ahead', async () => {
     const rig = await aRig({ cron: undefined, at: '2027-03-01T10:00', message: 'On {{eventDate}}.' });
-    await sendNow(rig.deps, id, acting, rig.now());
+    await sendNow(rig.deps, id, acting);
     await rig.runUntil(start + minute);
     expect(rig.texts()).toEqual(['On March 1, 2027.']);
   });

@@ -14,14 +14,14 @@ function table(schedules: string[], excluded = '2026-11-24'): string {
 describe('applying a schedule file', () => {
   it('creates, changes, leaves alone and, last, deletes what an earlier file brought', async () => {
     const { deps } = createRig();
-    expect(await apply(deps, table([one, two]), 'test', start)).toMatchObject({ created: ['one', 'two'] });
+    expect(await apply(deps, table([one, two]), { who: 'test' })).toMatchObject({ created: ['one', 'two'] });
     const changed = one.replace('Hi', 'Hello');
-    expect(await apply(deps, table([changed]), 'test', start)).toMatchObject({
+    expect(await apply(deps, table([changed]), { who: 'test' })).toMatchObject({
       created: [],
       changed: ['one'],
       deleted: ['two'],
     });
-    expect(await apply(deps, table([changed]), 'test', start)).toMatchObject({
+    expect(await apply(deps, table([changed]), { who: 'test' })).toMatchObject({
       unchanged: ['one'],
       deleted: [],
     });
@@ -30,16 +30,16 @@ describe('applying a schedule file', () => {
   it('never deletes what people made over HTTP', async () => {
     const rig = createRig();
     await rig.save(aDefinition({ id: 'mine' }));
-    expect(await apply(rig.deps, table([one]), 'test', start)).toMatchObject({ deleted: [] });
+    expect(await apply(rig.deps, table([one]), { who: 'test' })).toMatchObject({ deleted: [] });
     expect(await rig.store.getSchedule('mine')).toMatchObject({ rev: 1 });
   });
 
   it('brings a changed calendar to those who use it and are not in the file', async () => {
     const rig = createRig();
-    await apply(rig.deps, table([one]), 'test', start);
+    await apply(rig.deps, table([one]), { who: 'test' });
     const input = { id: 'mine', pools: ['finance'], cron: '0 9 * * *', message: 'Hi', calendars: ['cn'] };
-    await saveInput(rig.deps, input, { who: 'test', owner: 'console', scheduleId: 'mine' }, start);
-    await apply(rig.deps, table([one], '2026-12-24'), 'test', start);
+    await saveInput(rig.deps, input, { who: 'test', owner: 'console', scheduleId: 'mine' });
+    await apply(rig.deps, table([one], '2026-12-24'), { who: 'test' });
     expect(await rig.store.getSchedule('mine')).toMatchObject({
       owner: 'console',
       rev: 2,
@@ -50,7 +50,7 @@ describe('applying a schedule file', () => {
   it('changes nothing when the file has a problem', async () => {
     const rig = createRig();
     const broken = table([one, two.replace('0 11', 'nonsense')]);
-    await expect(apply(rig.deps, broken, 'test', start)).rejects.toThrow(InvalidInputError);
+    await expect(apply(rig.deps, broken, { who: 'test' })).rejects.toThrow(InvalidInputError);
     expect(rig.store.isEmpty()).toBe(true);
   });
 
@@ -63,7 +63,7 @@ describe('applying a schedule file', () => {
         return rig.store.writeSchedule(schedule);
       },
     };
-    expect(await apply({ ...rig.deps, schedules }, table([one, two]), 'test', start)).toMatchObject({
+    expect(await apply({ ...rig.deps, schedules }, table([one, two]), { who: 'test' })).toMatchObject({
       created: ['two'],
       failed: [{ id: 'one', message: 'the disk is full' }],
     });
@@ -71,7 +71,7 @@ describe('applying a schedule file', () => {
 
   it('knows whether a file differs from what is stored', async () => {
     const { deps } = createRig();
-    await apply(deps, table([one, two]), 'test', start);
+    await apply(deps, table([one, two]), { who: 'test' });
     expect(await differs(deps, table([two, one]), start)).toBe(false);
     expect(await differs(deps, table([one]), start)).toBe(true);
   });

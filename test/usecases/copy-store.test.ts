@@ -21,11 +21,11 @@ async function aStore() {
   await rig.store.putCalendars({ holidays: { exclude: ['2026-12-25'], include: [] } });
   await rig.save(aDefinition({ id: 'daily', cron: '*/30 * * * *' }));
   await rig.save(aDefinition({ id: 'gone' }));
-  await skip(rig.deps, { scheduleId: 'daily', eventAt: start + hour, why: 'late' }, acting, start);
-  await deleteSchedule(rig.deps, 'gone', acting, start);
+  await skip(rig.deps, { scheduleId: 'daily', eventAt: start + hour, why: 'late' }, acting);
+  await deleteSchedule(rig.deps, 'gone', acting);
   await rig.store.putGap({ scheduleId: 'daily', from: start - hour, to: start, pools: ['finance'] });
   await rig.runUntil(start + 30 * minute);
-  await pause(rig.deps, { scheduleId: 'daily', why: 'wait' }, acting, rig.clock.now());
+  await pause(rig.deps, { scheduleId: 'daily', why: 'wait' }, acting);
   rig.clock.moveTo(start + 58 * minute);
   await rig.tick();
   const records: StoredRecord[] = [];

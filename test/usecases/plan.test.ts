@@ -201,7 +201,7 @@ describe('a save', () => {
     const rig = createRig();
     await rig.save(aDefinition());
     await rig.save(aDefinition({ message: 'Other.' }));
-    await deleteSchedule(rig.deps, 'maintenance', acting, start);
+    await deleteSchedule(rig.deps, 'maintenance', acting);
     const acts = rig.database.sql.prepare('SELECT item FROM acts ORDER BY rev').all();
     expect(acts.map(({ item }) => JSON.parse(String(item)))).toMatchObject([
       { rev: 1, what: 'save', who: 'test' },
@@ -221,7 +221,7 @@ describe('a save', () => {
   });
 
   it.each([
-    ['deleted', (rig: Rig) => deleteSchedule(rig.deps, 'maintenance', acting, start)],
+    ['deleted', (rig: Rig) => deleteSchedule(rig.deps, 'maintenance', acting)],
     ['disabled', (rig: Rig) => rig.save(aDefinition({ enabled: false }))],
   ])(
     'leaves its record even if a crash comes first, and lets a %s schedule sleep for good',
@@ -261,7 +261,7 @@ describe('a save', () => {
   it('after a deletion goes on counting revisions', async () => {
     const rig = createRig();
     await rig.save(aDefinition());
-    await deleteSchedule(rig.deps, 'maintenance', acting, start);
+    await deleteSchedule(rig.deps, 'maintenance', acting);
     expect(await rig.save(aDefinition())).toMatchObject({ what: 'created', schedule: { rev: 3 } });
   });
 });

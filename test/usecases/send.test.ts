@@ -101,7 +101,7 @@ describe('what is no longer wanted', () => {
     const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
     const acting = { who: 'test', owner: 'console' } as const;
     const operation = { scheduleId: 'maintenance', why: 'drill', until: due };
-    await pause(rig.deps, operation, acting, rig.clock.now());
+    await pause(rig.deps, operation, acting);
     rig.clock.moveTo(due - 2 * second);
     const sending = send(rig.deps, { deliveryId, hops: 0 });
     await new Promise(setImmediate);
@@ -118,7 +118,7 @@ describe('what is no longer wanted', () => {
     const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
     rig.clock.moveTo(due + 2 * minute);
     const operation = { scheduleId: 'maintenance', why: 'drill', until: due + 10 * minute };
-    await pause(rig.deps, operation, { who: 'test', owner: 'console' }, rig.clock.now());
+    await pause(rig.deps, operation, { who: 'test', owner: 'console' });
     await send(rig.deps, { deliveryId, hops: 0 });
     expect(await onlyDelivery(rig)).toMatchObject({ state: 'expired' });
   });
@@ -127,7 +127,7 @@ describe('what is no longer wanted', () => {
     const rig = await aRig();
     await rig.save(aDefinition());
     await rig.runUntil(due - 10 * second);
-    await deleteSchedule(rig.deps, 'maintenance', { who: 'test', owner: 'console' }, rig.clock.now());
+    await deleteSchedule(rig.deps, 'maintenance', { who: 'test', owner: 'console' });
     await rig.runUntil(due + minute);
     expect(rig.workspace.sent).toEqual([]);
     expect(await onlyDelivery(rig)).toMatchObject({ state: 'skipped', reason: { code: 'deleted' } });
@@ -171,7 +171,7 @@ describe('what is no longer wanted', () => {
     const schedules = {
       async getSchedule(id: string) {
         rig.clock.moveTo(due + 6 * minute);
-        await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' }, due + 6 * minute);
+        await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' });
         return rig.store.getSchedule(id);
       },
     };
@@ -192,7 +192,7 @@ describe('what is no longer wanted', () => {
         const result = await writeDelivery(delivery);
         if (isFirst) {
           isFirst = false;
-          await deleteSchedule(rig.deps, 'maintenance', { who: 'test', owner: 'console' }, due);
+          await deleteSchedule(rig.deps, 'maintenance', { who: 'test', owner: 'console' });
         }
         return result;
       },
@@ -345,7 +345,7 @@ describe('what went wrong before the first byte', () => {
     const schedules = {
       async getSchedule(id: string) {
         looks += 1;
-        if (looks === 3) await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' }, due);
+        if (looks === 3) await deleteSchedule(rig.deps, id, { who: 'test', owner: 'console' });
         return getSchedule(id);
       },
     };

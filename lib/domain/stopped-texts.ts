@@ -1,0 +1,98 @@
+import type { Instant } from './instant.ts';
+import type { Announcement, Notice, Stop } from './notice.ts';
+import { eventsOf, type Rules } from './notifications.ts';
+import type { Schedule } from './schedule.ts';
+
+/** An act, as far as it makes texts stale that were asked for before it. */
+export type Stopping = Stop & {
+  /** The event's times, as written and as moved; absent when the act is about all events to come. */
+  eventTimes?: readonly Instant[] | undefined;
+  /** The schedule as the act meets it. */
+  before: Schedule;
+};
+
+/**
+ * The schedule with every text stopped that the act supersedes. What has left already cannot be stopped; what is
+ * stopped stays so, whatever is decided later.
+ *
+ * An act without an event supersedes what is about an event to come: that a skipped event is cancelled stays true.
+ */
+export function stopTexts(next: Schedule, stopping: Stopping, now: Instant): Schedule {
+  const { why, pools } = stopping;
+  const stop = pools === undefined ? { why } : { why, pools };
+  const stopped = <T extends Notice | Announcement>(text: T): T =>
+    isSuperseded(text, stopping, now) ? { ...text, stops: [...(text.stops ?? []), stop] } : text;
+  const { announcements } = next;
+  return {
+    ...next,
+    notices: next.notices.map(stopped),
+    ...(announcements === undefined ? {} : { announcements: announcements.map(stopped) }),
+  };
+}
+
+/**
+ * The schedule with every text stopped whose event, or whose pool, an edit took away.
+ *
+ * @param next the schedule after the edit.
+ */
+export function stopChanged(
+  next: Schedule,
+  { before, why }: Omit<Stopping, 'eventTimes'>,
+  now: Instant,
+): Schedule {
+  const dropped = before.definition.pools.filter((pool) => !next.definition.pools.includes(pool));
+  const isDisabled = before.definition.enabled && !next.definition.enabled;
+  const isGone = (at: Instant) => isToCome(before, at, now) && !isToCome(next, at, now);
+  const notices = next.notices.map((notice) => {
+    if (notice.deadline <= now) return notice;
+    const { kind, about, isAboutAll, stops = [] } = notice;
+    const isMessage = kind === 'message';
+    if ((isMessage && isDisabled) || (isAboutAll !== true && about.some(isGone)))
+      return { ...notice, stops: [...stops, { why }] };
+    return isMessage && dropped.length > 0
+      ? { ...notice, stops: [...stops, { why, pools: dropped }] }
+      : notice;
+  });
+  return { ...next, notices };
+}
+
+function isSuperseded(text: Notice | Announcement, stopping: Stopping, now: Instant): boolean {
+  const { eventTimes, before, pools } = stopping;
+  const isDone = 'deadline' in text && text.deadline <= now;
+  const isStopped = text.stops?.some((stop) => stop.pools === undefined) ?? false;
+  if (isDone || isStopped) return false;
+  const isCovered = (at: Instant) => isToCome(before, at, now);
+  const { about, isAboutAll, isMessage } = scopeOf(text);
+  if (eventTimes === undefined) return isMessage || isAboutAll || about.some(isCovered);
+  if (!isAboutAll) return about.some((at) => eventTimes.includes(at));
+  // Its readers may have been warned of other events, too, and a text alone decides nothing about those.
+  const isOfOthers = about.length === 0 || about.some((at) => !eventTimes.includes(at) && isCovered(at));
+  return pools === undefined && !isOfOthers;
+}
+
+/** Of an announcement about all events it is not known yet of which its readers were warned. */
+function scopeOf(text: Notice | Announcement): {
+  about: readonly Instant[];
+  isAboutAll: boolean;
+  isMessage: boolean;
+} {
+  if (!('kind' in text))
+    return { about: text.eventTimes ?? [], isAboutAll: text.eventTimes === undefined, isMessage: false };
+  const { about, isAboutAll = false, kind } = text;
+  return { about, isAboutAll, isMessage: kind === 'message' };
+}
+
+/** Whether two notices may speak of the same event, so that the older must not come last. */
+export function isRelated(one: Notice, other: Notice): boolean {
+  const isAboutAll = one.isAboutAll === true || other.isAboutAll === true;
+  return isAboutAll || one.about.some((at) => other.about.includes(at));
+}
+
+/** Whether an event that was written for, or told for, a time takes place after `now`. */
+function isToCome(rules: Rules, at: Instant, now: Instant): boolean {
+  const occurrence = eventsOf(rules, at - 1, at).next().value;
+  if (occurrence === undefined) return false;
+  const { unwanted } = occurrence;
+  if (unwanted === undefined) return at > now;
+  return unwanted.code === 'postponed' && unwanted.to > now;
+}

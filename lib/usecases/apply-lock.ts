@@ -1,0 +1,107 @@
+import {
+  type AnsweredApply,
+  type ApplyLock,
+  heldLock,
+  isHeldByOther,
+  isRunningOut,
+} from '../domain/apply-lock.ts';
+import { BusyError, ConflictError, KeyReusedError } from '../domain/errors.ts';
+import { day, type Instant, isoOf } from '../domain/instant.ts';
+import type { ApplyLockStore, Clock, Ids } from '../ports.ts';
+import { change } from './change.ts';
+import type { Request } from './requests.ts';
+
+export type ApplyLockDeps = { applyLock: ApplyLockStore; clock: Pick<Clock, 'now'>; ids: Ids };
+
+/** The right to apply a file, as long as `keep` answers. */
+export type HeldLock = {
+  /** Called before each step. @throws ConflictError when another apply has begun meanwhile. */
+  keep(): Promise<void>;
+  /** @param answer remembered under the request's key. */
+  release(answer?: unknown): Promise<void>;
+};
+
+/** Answers that are remembered, for how long, and up to which size: an apply may be repeated without harm. */
+const remembered = day;
+const mostRemembered = 3;
+const mostBytes = 64 * 1024;
+
+/**
+ * Takes the lock, or gives the answer that the same request had before.
+ *
+ * @throws BusyError while another file is being applied; KeyReusedError.
+ */
+export async function takeApplyLock(
+  deps: ApplyLockDeps,
+  who: string,
+  request: Request | undefined,
+): Promise<{ lock: HeldLock } | { answered: unknown }> {
+  const { applyLock, clock, ids } = deps;
+  const token = ids.next();
+  const place = { read: () => applyLock.getApplyLock(), write: applyLock.writeApplyLock };
+  let held: ApplyLock | undefined;
+  let answered: AnsweredApply | undefined;
+
+  async function hold(): Promise<void> {
+    const { item } = await change<ApplyLock>(place, (seen) => {
+      const now = clock.now();
+      answered = held === undefined ? answeredBefore(seen, request, now) : undefined;
+      if (answered !== undefined) return undefined;
+      if (held !== undefined && seen?.holder?.token !== token) throw overtaken();
+      if (isHeldByOther(seen, token, now)) throw busy(seen);
+      return heldLock(seen, { token, who }, now, ids.next());
+    });
+    held = item;
+  }
+
+  await hold();
+  if (answered !== undefined) return { answered: answered.answer };
+  const lock: HeldLock = {
+    async keep() {
+      if (held === undefined || isRunningOut(held, clock.now())) await hold();
+    },
+    async release(answer) {
+      await change<ApplyLock>(place, (seen) => {
+        if (seen?.holder?.token !== token) return undefined;
+        const { holder: _holder, ...free } = seen;
+        const kept = { ...free, answered: withAnswer(seen.answered, request, answer, clock.now()) };
+        return { ...kept, version: seen.version + 1, writeId: ids.next() };
+      });
+    },
+  };
+  return { lock };
+}
+
+function answeredBefore(
+  lock: ApplyLock | undefined,
+  request: Request | undefined,
+  now: Instant,
+): AnsweredApply | undefined {
+  const known = lock?.answered.find(({ key, at }) => key === request?.key && Math.abs(now - at) < remembered);
+  if (known !== undefined && known.hash !== request?.hash) throw new KeyReusedError();
+  return known;
+}
+
+function withAnswer(
+  answered: readonly AnsweredApply[],
+  request: Request | undefined,
+  answer: unknown,
+  now: Instant,
+): readonly AnsweredApply[] {
+  const isTooLarge = new TextEncoder().encode(JSON.stringify(answer ?? null)).length > mostBytes;
+  if (request === undefined || answer === undefined || isTooLarge) return answered;
+  return [...answered, { ...request, at: now, answer }].slice(-mostRemembered);
+}
+
+function busy(lock: ApplyLock | undefined): BusyError {
+  const { who = 'somebody', since = 0 } = lock?.holder ?? {};
+  return new BusyError(
+    `another schedule file is being applied, by ${who} since ${isoOf(since)}; nothing was changed: try again when that has ended`,
+  );
+}
+
+function overtaken(): ConflictError {
+  return new ConflictError(
+    'this apply stood still for so long that another one has begun; apply the file again to make the stored schedules what it says',
+  );
+}

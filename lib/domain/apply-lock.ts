@@ -43,9 +43,8 @@ export function heldLock(
   return { answered, holder: { token, who, since, until: now + longestHeld }, version: version + 1, writeId };
 }
 
-/** Whether the lock should be kept for longer before the next step. */
+/** Whether the lock must be taken for longer before the next step; a time that is too far ahead cannot be trusted. */
 export function isRunningOut({ holder }: ApplyLock, now: Instant): boolean {
-  return (
-    holder === undefined || Math.abs(holder.until - now) < longestHeld / 2 || holder.until > now + longestHeld
-  );
+  const left = (holder?.until ?? now) - now;
+  return left < longestHeld / 2 || left > longestHeld;
 }

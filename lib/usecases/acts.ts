@@ -196,7 +196,7 @@ async function operate(
 ): Promise<ActResult> {
   const request = requestOf(acting.who, acting.idempotencyKey, [what, asked, notify]);
   const stepFrom = (seen: Schedule | undefined, now: Instant): Step => {
-    const repeatedRev = repeatedRevision(seen, request);
+    const repeatedRev = repeatedRevision(seen, request, now);
     if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
     const { next, aboutAt, until, ...step } = stepOn(live, now);

@@ -48,7 +48,7 @@ export async function sendNow(
 ): Promise<ActResult> {
   const request = requestOf(acting.who, acting.idempotencyKey, ['send', why, eventAt]);
   const step = (seen: Schedule | undefined, now: Instant): Step => {
-    const repeatedRev = repeatedRevision(seen, request);
+    const repeatedRev = repeatedRevision(seen, request, now);
     if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
     checkRevision(acting.ifMatch, live);

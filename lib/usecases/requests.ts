@@ -28,21 +28,26 @@ export function requestOf(
 export function repeatedRevision(
   seen: Schedule | undefined,
   request: Request | undefined,
+  now: Instant,
 ): number | undefined {
-  const known = seen?.requests?.find(({ key }) => key === request?.key);
+  const known = seen?.requests?.find((other) => other.key === request?.key && isRemembered(other, now));
   if (known !== undefined && known.hash !== request?.hash) throw new KeyReusedError();
   return known?.rev;
 }
 
 /** The schedule, remembering that the request made its revision. */
 export function withRequest(next: Schedule, request: Request | undefined, now: Instant): Schedule {
-  const kept = (next.requests ?? []).filter(({ at }) => Math.abs(now - at) < remembered);
+  const kept = (next.requests ?? []).filter((other) => isRemembered(other, now));
   const requests = request === undefined ? kept : [...kept, { ...request, rev: next.rev, at: now }];
   if (requests.length === 0) {
     const { requests: _requests, ...rest } = next;
     return rest;
   }
   return { ...next, requests: requests.slice(-mostRemembered) };
+}
+
+function isRemembered({ at }: AnsweredRequest, now: Instant): boolean {
+  return Math.abs(now - at) < remembered;
 }
 
 /** Twenty hexadecimal digits that stand for the parts. */

@@ -113,7 +113,7 @@ export function deleteSchedule(
 ): Promise<ActResult> {
   const request = requestOf(acting.who, acting.idempotencyKey, ['delete', why, notify]);
   const step = (seen: Schedule | undefined, now: Instant): Step => {
-    const repeatedRev = repeatedRevision(seen, request);
+    const repeatedRev = repeatedRevision(seen, request, now);
     if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen, acting);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);

@@ -23,7 +23,7 @@ const longestPutOff = hour;
 /** A delivery is open until its deadline, a day after its due time at the latest; a job is followed for a day. */
 const longestOpen = day + hour;
 const atOnce = 64;
-/** The time of a wrong clock, of which no tick came, lies at most between two ticks and one that was lost. */
+/** When the last tick came by the wrong clock, the right one cannot have ended longer ago than two ticks. */
 const recentlyPlanned = 150 * second;
 
 /**
@@ -31,21 +31,25 @@ const recentlyPlanned = 150 * second;
  * may wait for one.
  *
  * @param fail told of what could not be worked on; the others are.
+ * @returns the time up to which everything was planned by a right clock, as far as that is known.
  */
 export async function recoverFromSetBack(
   deps: SetBackDeps,
   now: Instant,
   fail: (id: string, cause: unknown) => void,
-): Promise<void> {
+): Promise<Instant> {
   const { schedules, deliveries, tickLog, log } = deps;
   const lastTickAt = (await tickLog.getLastTickAt()) ?? now;
-  if (lastTickAt <= now + furthestAhead) return;
+  if (lastTickAt <= now) return lastTickAt;
+  const plannedUntil = now - recentlyPlanned;
+  if (lastTickAt <= now + furthestAhead) return plannedUntil;
   log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
   const range = { now, furthest: now + furthestAhead };
   await onEachPage(
     (page) => schedules.listSchedules(page),
     async (items) => {
-      const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, now));
+      const trust = async (schedule: Schedule) =>
+        void (await trustCursor(deps, schedule, { now, plannedUntil }));
       await settleEach(items, atOnce, trust, ({ scheduleId }, cause) => fail(scheduleId, cause));
     },
   );
@@ -58,6 +62,7 @@ export async function recoverFromSetBack(
       await settleEach(ids, atOnce, pull, fail);
     },
   );
+  return plannedUntil;
 }
 
 async function onEachPage<T>(
@@ -72,18 +77,23 @@ async function onEachPage<T>(
   } while (cursor !== undefined);
 }
 
-/** Pulls back a cursor, or a look that was put off, that a clock, since set back, has written too far ahead. */
+/**
+ * Pulls back a cursor, or a look that was put off, that a clock, since set back, has written too far ahead.
+ *
+ * An act by the wrong clock has moved the cursor past events that nobody planned. Those of other rules are there
+ * already, and planning them again changes nothing.
+ */
 export async function trustCursor(
   deps: Pick<SetBackDeps, 'schedules' | 'ids' | 'log'>,
   schedule: Schedule,
-  now: Instant,
+  { now, plannedUntil }: { now: Instant; plannedUntil: Instant },
 ): Promise<Schedule> {
   if (!isTooFarAhead(schedule, now)) return schedule;
   deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
-  // An act by the wrong clock has moved the cursor past what nobody had planned. What was planned is there already.
-  const cursor = now - recentlyPlanned;
   const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
-    isTooFarAhead(seen, now) ? { ...seen, cursor: Math.min(seen.cursor, cursor), wakeAt: now } : undefined,
+    isTooFarAhead(seen, now)
+      ? { ...seen, cursor: Math.min(seen.cursor, plannedUntil), wakeAt: now }
+      : undefined,
   );
   return item ?? schedule;
 }

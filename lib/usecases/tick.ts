@@ -44,10 +44,12 @@ export async function tick(
   const result: TickResult = { at: now, due: 0, planned: 0, queued: 0, swept: 0, failed: [], more: false };
   const startedAt = deps.clock.now();
   const hasUsed = (ms: number) => Math.abs(deps.clock.now() - startedAt) >= ms;
-  await recoverFromSetBack(deps, now, (id, cause) => reportFailure(deps, result, id, cause));
+  const plannedUntil = await recoverFromSetBack(deps, now, (id, cause) =>
+    reportFailure(deps, result, id, cause),
+  );
   // Half of the time at most, or a crowd of open deliveries would keep every schedule from being planned.
   await sweepAll(deps, now, result, () => hasUsed(budgetMs / 2));
-  await planAll(deps, now, result, () => hasUsed(budgetMs));
+  await planAll(deps, { now, plannedUntil }, result, () => hasUsed(budgetMs));
   await deps.tickLog.putLastTickAt(now);
   return result;
 }
@@ -86,9 +88,11 @@ async function sweepAll(
   }
 }
 
+type Times = { now: Instant; plannedUntil: Instant };
+
 async function planAll(
   deps: TickDeps,
-  now: Instant,
+  times: Times,
   result: TickResult,
   isOver: () => boolean,
 ): Promise<void> {
@@ -96,6 +100,7 @@ async function planAll(
   const done = new Set<string>();
   // They are not put off, and so stay at the head of the list.
   let stuck = 0;
+  const { now } = times;
   const range = { until: now + horizon, beyond: now + day + hour };
   for (;;) {
     const ids = await deps.schedules.schedulesToWake(range, batchSize + stuck);
@@ -112,7 +117,7 @@ async function planAll(
       async (id) => {
         if (isOver()) return;
         looked.add(id);
-        const { planned, queued, hasMore } = await planOne(deps, id, now);
+        const { planned, queued, hasMore } = await planOne(deps, id, times);
         result.planned += planned;
         result.queued += queued;
         if (!hasMore) done.add(id);
@@ -127,11 +132,12 @@ async function planAll(
   result.due = looked.size;
 }
 
-async function planOne(deps: TickDeps, scheduleId: string, now: Instant): Promise<PlanResult> {
+async function planOne(deps: TickDeps, scheduleId: string, times: Times): Promise<PlanResult> {
+  const { now } = times;
   const schedule = await deps.schedules.getSchedule(scheduleId);
   if (schedule === undefined) return { planned: 0, queued: 0, hasMore: false };
   try {
-    const trusted = await trustCursor(deps, schedule, now);
+    const trusted = await trustCursor(deps, schedule, times);
     // Still where the act put it: a crash may have come between the act and the copy of its record.
     if (trusted.cursor <= trusted.lastAct.at) await deps.schedules.putAct(trusted.lastAct);
     // It may have come before those who were warned were told, too.

@@ -103,6 +103,31 @@ describe('a refused key', () => {
     expect(ask(gate, 2, { fingerprint: 'key-2' }).granted).toBe(1);
   });
 
+  it('stays refused while another one is refused in turn: one bad signature for each', () => {
+    const fingerprints = ['key-a', 'key-b'];
+    let both = openGate('default');
+    let bad = 0;
+    for (let at = now; at < now + 309 * second; at += 5 * second) {
+      for (const fingerprint of fingerprints) {
+        const { granted, gate: asked } = ask(both, 1, { at, fingerprint });
+        both = asked;
+        if (granted === 0) continue;
+        bad += 1;
+        const error = new HuaweiCredentialsError('wrong');
+        both = closeGate(both, error, { api: 'send', fingerprint }, at, 'w') ?? both;
+      }
+    }
+    expect(bad).toBe(2);
+  });
+
+  it('is forgotten once it is accepted, and no other one with it', () => {
+    const error = new HuaweiCredentialsError('wrong');
+    const both = closeGate(gate, error, { api: 'send', fingerprint: 'key-2' }, now, 'w') ?? gate;
+    const accepted = proveKey(both, 'key-2', 'w');
+    expect(ask(accepted, 1, { fingerprint: 'key-2' }).granted).toBe(1);
+    expect(ask(accepted, 1).granted).toBe(0);
+  });
+
   it('does not close for longer than it can last when the clock is set back', () => {
     expect(ask(gate, 1, { at: now - 60 * minute }).granted).toBe(1);
   });
@@ -143,6 +168,19 @@ describe('which errors close the gate', () => {
     ['an unavailable service', new HuaweiUnavailableError('x', { status: 503 })],
   ])('not %s', (_, error) => {
     expect(closeGate(proven, error, { api: 'send', fingerprint: key }, now, 'w')).toBeUndefined();
+  });
+
+  it('keeps the window that ends last when a later answer names a shorter one', () => {
+    const throttled = (throttledForSeconds: number) =>
+      new HuaweiUnavailableError('x', {}, { throttledForSeconds });
+    const long = closeGate(proven, throttled(60), { api: 'send', fingerprint: key }, now, 'w') ?? proven;
+    const both = closeGate(long, throttled(5), { api: 'send', fingerprint: key }, now + second, 'w') ?? long;
+    const closing = closedBy(both, { api: 'send', fingerprint: key }, now + 10 * second);
+    expect(closing).toMatchObject({ until: now + 60 * second });
+    const longer = closeGate(both, throttled(90), { api: 'send', fingerprint: key }, now, 'w') ?? both;
+    expect(closedBy(longer, { api: 'send', fingerprint: key }, now)).toMatchObject({
+      until: now + 90 * second,
+    });
   });
 
   it('closes one API alone for a throttled request', () => {

@@ -59,6 +59,25 @@ describe('a store that is exported and imported elsewhere', () => {
     expect(new Set(states)).toEqual(new Set(['daily delivered', 'daily skipped', 'gone delivered']));
   });
 
+  it('takes the text of a deletion with it, and what a file that left a schedule out has to give back', async () => {
+    const rig = createRig();
+    await rig.prove();
+    await rig.save(aDefinition({ leadTimes: ['30m'] }));
+    await rig.runUntil(start + 31 * minute);
+    await pause(rig.deps, { scheduleId: 'maintenance', why: 'wait' }, acting);
+    const deletion = { notify: 'Cancelled.', isLeftOut: true };
+    await deleteSchedule(rig.deps, 'maintenance', acting, deletion);
+    const records: StoredRecord[] = [];
+    for await (const record of exportStore(copyDeps(rig))) records.push(record);
+    const other = createRig({ startAt: start + 31 * minute });
+    await other.prove();
+    await importStore(copyDeps(other), from(records));
+    await other.runUntil(start + 34 * minute);
+    expect(other.workspace.sent.map(({ text }) => text)).toEqual(['Cancelled.']);
+    await other.save(aDefinition({ leadTimes: ['30m'] }));
+    expect(await other.store.getSchedule('maintenance')).toMatchObject({ rev: 4, pause: { why: 'wait' } });
+  });
+
   it('may be imported twice', async () => {
     const { records } = await aStore();
     const other = createRig();

@@ -1,5 +1,8 @@
+import type { Problem } from '../lib/domain/problems.ts';
 import { callApi } from './client.ts';
+import { inputError } from './failure.ts';
 import { readFileBytes } from './file.ts';
+import { keyOption, readKey } from './idempotency-key.ts';
 import { readOptions } from './options.ts';
 import { listOf, object, text } from './shape.ts';
 import type { Command } from './terminal.ts';
@@ -26,14 +29,18 @@ const appliedShape = object<Applied>({
 
 /** `deskbell apply FILE`: makes the stored schedules what the file says. */
 export const applyFile: Command = async (args, terminal) => {
-  const { words, json } = readOptions(args, [], ['FILE']);
+  const { words, json, values } = readOptions(args, [keyOption], ['FILE']);
   const [file = ''] = words;
+  const problems: Problem[] = [];
+  const key = readKey(values[keyOption], terminal, problems);
+  if (problems.length > 0) throw inputError(problems);
   const body = { type: 'application/yaml', content: readFileBytes(terminal, file) };
   const applied = await callApi<Applied>(terminal, {
     method: 'POST',
     path: '/v1/apply',
     body,
     file,
+    key,
     answer: appliedShape,
   });
   terminal.print(json ? JSON.stringify(applied) : describe(applied, file));

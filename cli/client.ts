@@ -1,4 +1,4 @@
-import { CommandError, inputError, type ShownProblem } from './failure.ts';
+import { CommandError, type IdempotencyKey, inputError, type ShownProblem } from './failure.ts';
 import { listOf, object, optional, type Shape, text } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,23 +11,29 @@ export type ApiCall = {
   body?: { type: string; content: Uint8Array<ArrayBuffer> };
   /** The name of the file that is sent, for its problems. */
   file?: string;
+  /** Of a command that writes. */
+  key?: IdempotencyKey;
 };
 
 const defaultUrl = 'http://localhost:3000';
 const timeoutMs = 60_000;
+/** Without a connection no request has left. */
+const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 /**
  * Calls the HTTP API that DESKBELL_URL names.
  *
  * @returns the answer's JSON.
- * @throws CommandError when it cannot be reached or refuses.
+ * @throws CommandError when it cannot be reached or refuses; with the key unless it is certain that nothing was changed.
  */
 export async function callApi<T>(terminal: Terminal, call: ApiCall): Promise<T> {
   const { url, token } = target(terminal);
   const response = await request(terminal, `${url}${call.path}${searchOf(call)}`, url, token, call);
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok && call.answer(answer)) return answer as T;
-  throw refusal(response, answer, token, call, url);
+  const { message, exitCode, problems } = refusal(response, answer, token, call, url);
+  const isRefused = response.status >= 400 && response.status < 500;
+  throw new CommandError(message, exitCode, problems, isRefused ? undefined : call.key);
 }
 
 /** A URL may hold a password. */
@@ -42,12 +48,19 @@ function target(terminal: Terminal): { url: string; token: Token } {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${withoutUser(written)}"`, 2);
-  return { url: url.href.replace(/\/$/, ''), token: readToken(terminal) };
+  const token = readToken(terminal);
+  // Refused here: the error of `fetch` would show the token.
+  if (/[^\x20-\x7e]/.test(token.text ?? ''))
+    throw new CommandError(
+      `the token from ${token.from} holds characters that no token has; copy it again`,
+      2,
+    );
+  return { url: url.href.replace(/\/$/, ''), token };
 }
 
 function readToken({ environment, readFile }: Terminal): Token {
   const { DESKBELL_TOKEN: text, DESKBELL_DATA_DIR: folder = '.deskbell' } = environment;
-  if (text !== undefined && text !== '') return { text, from: 'DESKBELL_TOKEN' };
+  if (text !== undefined && text !== '') return { text: text.trim(), from: 'DESKBELL_TOKEN' };
   const path = `${folder}/token`;
   try {
     return { text: new TextDecoder().decode(readFile(path)).trim(), from: path };
@@ -65,11 +78,12 @@ async function request(
   address: string,
   url: string,
   token: Token,
-  { method = 'GET', body }: ApiCall,
+  { method = 'GET', body, key }: ApiCall,
 ): Promise<Response> {
   const headers = {
     ...(token.text === undefined ? {} : { Authorization: `Bearer ${token.text}` }),
     ...(body === undefined ? {} : { 'Content-Type': body.type }),
+    ...(key === undefined ? {} : { 'Idempotency-Key': key.text }),
   };
   try {
     const sent = body === undefined ? {} : { body: body.content };
@@ -80,9 +94,12 @@ async function request(
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
+    const reason = reasonOf(cause);
     throw new CommandError(
-      `no answer from ${url} (${reasonOf(cause)}); start Deskbell there with "npm start", or set DESKBELL_URL`,
+      `no answer from ${url} (${reason}); start Deskbell there with "npm start", or set DESKBELL_URL`,
       1,
+      [],
+      unconnected.includes(reason) ? undefined : key,
     );
   }
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { main } from './main.ts';
 
@@ -11,6 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
   now: () => Date.now(),
+  newKey: () => randomUUID(),
   readFile: (path) => readFileSync(path),
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
   fetch: (url, request) => fetch(url, request),

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { closest } from '../lib/domain/spelling.ts';
-import { CommandError, inputError, UsageError } from './failure.ts';
+import { CommandError, describeRepeat, inputError, UsageError } from './failure.ts';
 import type { Command, ExitCode, Terminal } from './terminal.ts';
 
 type Verb = { usage: string; does: string; load: () => Promise<Command> };
@@ -23,7 +23,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./rehearse.ts')).rehearseFile,
   },
   apply: {
-    usage: 'apply FILE',
+    usage: 'apply FILE [--idempotency-key KEY]',
     does: 'makes the stored schedules what the file says',
     load: async () => (await import('./apply.ts')).applyFile,
   },
@@ -33,29 +33,29 @@ const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./schedules.ts')).listSchedules,
   },
   pause: {
-    usage: 'pause ID --reason TEXT [--until INSTANT] [--notify TEXT] [--dry-run]',
+    usage: 'pause ID --reason TEXT [--until INSTANT] [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'lets nothing of a schedule go out any more',
     load: async () => (await import('./acts.ts')).pauseSchedule,
   },
   resume: {
-    usage: 'resume ID [--event INSTANT] [--reason TEXT] [--notify TEXT] [--dry-run]',
+    usage: 'resume ID [--event INSTANT] [--reason TEXT] [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'ends a pause; with --event it undoes what was done to that event',
     load: async () => (await import('./acts.ts')).resumeSchedule,
   },
   skip: {
-    usage: 'skip ID --event INSTANT --reason TEXT [--notify TEXT] [--dry-run]',
+    usage: 'skip ID --event INSTANT --reason TEXT [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'lets one event pass without its notifications',
     load: async () => (await import('./acts.ts')).skipEvent,
   },
   postpone: {
     usage:
-      'postpone ID --event INSTANT (--to INSTANT | --by DURATION) --reason TEXT [--notify TEXT] [--dry-run]',
+      'postpone ID --event INSTANT (--to INSTANT | --by DURATION) --reason TEXT [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'moves one event, and its warnings with it',
     load: async () => (await import('./acts.ts')).postponeEvent,
   },
   send: {
     usage:
-      'send ID --reason TEXT [--event INSTANT] [--dry-run] | send --pool NAME --message TEXT [--at INSTANT] [--lead DURATION] [--time-zone ZONE] [--locale TAG]',
+      'send ID --reason TEXT [--event INSTANT] [--dry-run] [--idempotency-key KEY] | send --pool NAME --message TEXT [--at INSTANT] [--lead DURATION] [--time-zone ZONE] [--locale TAG] [--idempotency-key KEY]',
     does: "sends a schedule's message now, or a text of its own to any pools (--pool and --lead may be repeated)",
     load: async () => (await import('./send.ts')).send,
   },
@@ -116,9 +116,11 @@ function report(
   isJson: boolean,
   { print, complain }: Terminal,
 ): ExitCode {
-  const { message, problems, exitCode } = error;
-  if (isJson) print(JSON.stringify({ problems: problems.length > 0 ? problems : [{ message }] }));
-  else complain(message);
+  const { message, problems, exitCode, key } = error;
+  if (isJson) {
+    const told = { problems: problems.length > 0 ? problems : [{ message }] };
+    print(JSON.stringify(key === undefined ? told : { ...told, idempotencyKey: key.text }));
+  } else complain(key === undefined ? message : `${message}\n${describeRepeat(key)}`);
   if (error instanceof UsageError)
     complain(
       verb === undefined ? 'deskbell --help lists the commands' : `usage: deskbell ${verb.usage} [--json]`,
@@ -144,9 +146,10 @@ function help({ print, complain }: Terminal, exitCode: ExitCode): ExitCode {
     ...commands,
     '',
     'INSTANT is like 2026-12-05T22:00:00Z or 2026-12-05T22:00:00-03:00, DURATION like 90s, 15m, 2h or 1d.',
+    'KEY is 1 to 200 visible ASCII characters: a command that is repeated with the same KEY takes effect once.',
     'DESKBELL_URL says where Deskbell runs (http://localhost:3000), DESKBELL_TOKEN who you are',
     '(else the file "token" in DESKBELL_DATA_DIR, which is .deskbell).',
-    'Ends with 0 when all is well, 1 when the thing asked for failed, 2 when it was asked for wrongly.',
+    'Exit codes: 0 success, 1 failure, 2 usage error.',
   ].join('\n');
   (exitCode === 0 ? print : complain)(text);
   return exitCode;

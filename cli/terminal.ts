@@ -4,6 +4,8 @@ import type { Instant } from '../lib/domain/instant.ts';
 export type Terminal = {
   environment: Readonly<Record<string, string | undefined>>;
   now(): Instant;
+  /** An Idempotency-Key that nobody has used before. */
+  newKey(): string;
   readFile(path: string): Uint8Array;
   /** How wide standard output is, in columns; undefined when nobody watches it. */
   width: number | undefined;
@@ -14,7 +16,7 @@ export type Terminal = {
   complain(text: string): void;
 };
 
-/** 0: fine. 1: the thing asked for failed. 2: it was asked for wrongly. */
+/** 0 success, 1 failure, 2 usage error. */
 export type ExitCode = 0 | 1 | 2;
 
 /** One command of the program, as its own file exports it. */

@@ -1,22 +1,24 @@
 import { printable } from './table.ts';
-import { shortTime } from './times.ts';
+import { zonedTime } from './times.ts';
 
 /** What an act cannot stop any more, and who was told of the event before. */
 export type Told = {
   goingOut: { pool: string; eventAt: string; dueAt: string }[];
   alreadyWarned: string[];
-  /** Who of them is told of the act. */
+  /** Who of them is notified of the act. */
   notified: string[];
+  /** The schedule's. */
+  timeZone: string;
 };
 
 /** What an act came too late for, in plain words, one line each. `asksToNotify`: it had a text for those who were warned. */
 export function describeTold(
-  { goingOut, alreadyWarned, notified }: Told,
+  { goingOut, alreadyWarned, notified, timeZone }: Told,
   { asksToNotify, isDryRun }: { asksToNotify: boolean; isDryRun: boolean },
 ): string[] {
   const going = goingOut.map(
     ({ pool, eventAt }) =>
-      `going out at this moment, too late to stop: ${printable(pool)}, about the event of ${shortTime(eventAt)}`,
+      `going out at this moment, too late to stop: ${printable(pool)}, about the event of ${zonedTime(eventAt, timeZone)}`,
   );
   const warned = alreadyWarned.map(printable).join(', ');
   return [
@@ -27,6 +29,6 @@ export function describeTold(
 }
 
 function describeNotified(pools: readonly string[], isDryRun: boolean): string {
-  if (pools.length === 0) return isDryRun ? 'nobody would be told' : 'nobody is told now';
-  return `${isDryRun ? 'would be told' : 'told now'}: ${pools.join(', ')}`;
+  if (pools.length === 0) return isDryRun ? 'nobody would be notified' : 'nobody is notified now';
+  return `${isDryRun ? 'would be notified' : 'notified now'}: ${pools.join(', ')}`;
 }

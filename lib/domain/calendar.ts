@@ -68,29 +68,53 @@ function problemsOfEntry(written: string, path: string): Problem[] {
   return [];
 }
 
-/** The ranges of a list that has been checked, in the order of their first days. */
+/** The ranges of a list in the order of their days; what overlaps or adjoins is one. What is no date is left out. */
 export function rangesOf(entries: readonly string[]): DateRange[] {
-  return entries
-    .map((entry) => {
+  const sorted = entries
+    .flatMap((entry) => {
       const [first = '', last = first] = entry.split('..');
-      return { first, last };
+      return parseDate(first) === undefined || parseDate(last) === undefined ? [] : { first, last };
     })
     .sort((a, b) => (a.first < b.first ? -1 : Number(a.first > b.first)));
+  const merged: DateRange[] = [];
+  for (const range of sorted) {
+    const before = merged.at(-1);
+    if (before === undefined || range.first > dayAfter(before.last)) merged.push(range);
+    else if (range.last > before.last) merged[merged.length - 1] = { first: before.first, last: range.last };
+  }
+  return merged;
 }
 
-/** Whether a local date lies in one of the ranges. */
-export function holdsDate(ranges: readonly DateRange[], date: string): boolean {
-  return ranges.some(({ first, last }) => first <= date && date <= last);
+/** The range that holds a local date. @param ranges from `rangesOf`. */
+export function rangeAt(ranges: readonly DateRange[], date: string): DateRange | undefined {
+  const range = ranges[positionAfter(ranges, date) - 1];
+  return range !== undefined && date <= range.last ? range : undefined;
+}
+
+/** The first day of the first range that begins after a local date. @param ranges from `rangesOf`. */
+export function nextRangeAfter(ranges: readonly DateRange[], date: string): string | undefined {
+  return ranges[positionAfter(ranges, date)]?.first;
+}
+
+/** How many ranges begin at or before a date. */
+function positionAfter(ranges: readonly DateRange[], date: string): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.first ?? '') <= date) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
  * The days of the ranges from a local date on, each once, ascending.
  *
- * @param ranges in the order of their first days.
+ * @param ranges from `rangesOf`.
  */
 export function* datesFrom(ranges: readonly DateRange[], from: string): Generator<string> {
   let next = from;
-  for (const { first, last } of ranges) {
+  for (const { first, last } of ranges.slice(Math.max(0, positionAfter(ranges, from) - 1))) {
     for (let date = first < next ? next : first; date <= last; date = next) {
       yield date;
       next = dayAfter(date);

@@ -1,11 +1,10 @@
-import { countCharacters } from './characters.ts';
 import type { Definition } from './definition.ts';
 import { formatDuration } from './duration.ts';
 import { placeOf } from './input.ts';
 import type { Instant } from './instant.ts';
 import { dateOf } from './iso-time.ts';
 import { leadSecondsOf } from './lead-time.ts';
-import { type Message, renderLongest, tellsTimeLeft, textsOf } from './message.ts';
+import { longestLength, type Message, tellsTimeLeft, textsOf } from './message.ts';
 import { type Problem, problem, type Warning, warning } from './problems.ts';
 import { wallOf } from './zone.ts';
 
@@ -27,14 +26,14 @@ function carriedMessages({ leadTimes, message }: Definition, path: string): Carr
   return [{ path: placeOf(path, 'message'), message, leadSeconds: plain.map(leadSecondsOf) }, ...own];
 }
 
-function longestLength(definition: Definition, { message, leadSeconds }: Carried): number {
-  return countCharacters(renderLongest(message, definition, Math.max(0, ...leadSeconds)));
+function lengthOf(definition: Definition, { message, leadSeconds }: Carried): number {
+  return longestLength(message, definition, Math.max(0, ...leadSeconds));
 }
 
 /** Tells of each message that, filled in, can be longer than `limit` characters. */
 export function problemsOfLength(definition: Definition, limit: number, path: string): Problem[] {
   return carriedMessages(definition, path).flatMap((carried) => {
-    const length = longestLength(definition, carried);
+    const length = lengthOf(definition, carried);
     return length > limit ? problem(carried.path, 'text_too_long', { length, limit }) : [];
   });
 }
@@ -46,7 +45,7 @@ export function problemsOfNotice(
   limit: number,
   path: string,
 ): Problem[] {
-  const length = longestLength(definition, { path, message, leadSeconds: [furthestAhead] });
+  const length = lengthOf(definition, { path, message, leadSeconds: [furthestAhead] });
   return length > limit ? [problem(path, 'text_too_long', { length, limit })] : [];
 }
 
@@ -54,7 +53,7 @@ export function problemsOfNotice(
 export function warningsOfTexts(definition: Definition, now: Instant, path: string): Warning[] {
   const today = dateOf(wallOf(now, definition.timeZone));
   return carriedMessages(definition, path).flatMap((carried) => {
-    const length = longestLength(definition, carried);
+    const length = lengthOf(definition, carried);
     return [
       ...(length > surelyTaken ? [warning('text_long', { length }, { path: carried.path })] : []),
       ...warningsOfSameness(carried),

@@ -127,3 +127,8 @@ export function wrongKind(path: string, expected: InputKind[], input: unknown): 
   if (input === undefined) return problem(path, 'required', {});
   return problem(path, 'wrong_kind', { expected, found: kindOf(input) });
 }
+
+/** Whether a text can be the key of a request that may be repeated: 1 to 200 visible ASCII characters. */
+export function isIdempotencyKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,200}$/.test(text);
+}

@@ -6,6 +6,8 @@ import { type Problem, problem } from './problems.ts';
 import { closest, shorten } from './spelling.ts';
 
 const maxLocales = 10;
+/** As many characters as may be sent at most, whatever the limit is set to. */
+const longestTemplate = 4_000;
 /** A text with thousands of unknown names is not told of each. */
 const unknownTold = 10;
 
@@ -55,6 +57,8 @@ function readTemplate(input: unknown, path: string, problems: Problem[]): string
 
 function problemsOfTemplate(text: string, path: string): Problem[] {
   if (text.trim() === '') return [problem(path, 'text_empty', {})];
+  if (text.length > longestTemplate)
+    return [problem(path, 'text_length', { min: 1, max: longestTemplate, length: text.length })];
   const control = findControl(text, '\n');
   return [
     ...(control === undefined ? [] : [problem(path, 'control_character', control)]),

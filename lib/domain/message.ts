@@ -1,4 +1,4 @@
-import { longestOf } from './characters.ts';
+import { countCharacters } from './characters.ts';
 import type { Instant } from './instant.ts';
 import { type LeadTime, leadSecondsOf } from './lead-time.ts';
 import { sayDate, sayTimeLeft, secondsLeft } from './locale.ts';
@@ -22,7 +22,8 @@ export const placeholders = [
   'schedule',
 ] as const;
 
-type Values = Record<(typeof placeholders)[number], () => string>;
+type Placeholder = (typeof placeholders)[number];
+type Values = Record<Placeholder, () => string>;
 
 /** What a template may hold in braces: a name, or something that only looks like one. */
 export const bracePattern = /\{\{([^{}]*)\}\}/g;
@@ -60,23 +61,30 @@ export function renderMessage(
 }
 
 /**
- * A message at its longest: with the longest date, time left and pool name.
+ * How many characters a message has at its longest: with the longest date, time left and pool name.
  *
  * @param leadSeconds of the earliest notification that carries it.
  */
-export function renderLongest(
+export function longestLength(
   message: Message,
   { id, locale: ownLocale, pools }: Pick<Speaker, 'id' | 'locale'> & { readonly pools: readonly string[] },
   leadSeconds: number,
-): string {
-  return join(message, ownLocale, (locale) => ({
-    eventTime: () => '00:00',
-    eventDate: () => longestDate(locale),
-    timeLeft: () => longestTimeLeft(locale, leadSeconds),
-    minutesLeft: () => String(Math.round(leadSeconds / 60)),
-    pool: () => longestOf(pools),
-    schedule: () => id,
-  }));
+): number {
+  const longestPool = Math.max(0, ...pools.map(countCharacters));
+  const texts = inLocales(message, ownLocale);
+  const lengths = texts.map(({ locale, text }) => {
+    const valueLengths: Record<Placeholder, number> = {
+      eventTime: '00:00'.length,
+      eventDate: countCharacters(longestDate(locale)),
+      timeLeft: countCharacters(longestTimeLeft(locale, leadSeconds)),
+      minutesLeft: String(Math.round(leadSeconds / 60)).length,
+      pool: longestPool,
+      schedule: id.length,
+    };
+    const literal = countCharacters(text.replaceAll(bracePattern, ''));
+    return placeholdersIn(text).reduce((sum, name) => sum + valueLengths[name], literal);
+  });
+  return lengths.reduce((sum, length) => sum + length, separator.length * (texts.length - 1));
 }
 
 function messageFor({ leadTimes, message }: Speaker, leadSeconds: number): Message {
@@ -84,14 +92,20 @@ function messageFor({ leadTimes, message }: Speaker, leadSeconds: number): Messa
   return own === undefined || typeof own === 'string' ? message : own.message;
 }
 
+const separator = '\n\n';
+
+function inLocales(message: Message, ownLocale: string): readonly LocalText[] {
+  return typeof message === 'string' ? [{ locale: ownLocale, text: message }] : message;
+}
+
 function join(message: Message, ownLocale: string, valuesIn: (locale: string) => Values): string {
-  const texts = typeof message === 'string' ? [{ locale: ownLocale, text: message }] : message;
-  return texts.map(({ locale, text }) => fill(text, valuesIn(locale))).join('\n\n');
+  const texts = inLocales(message, ownLocale);
+  return texts.map(({ locale, text }) => fill(text, valuesIn(locale))).join(separator);
 }
 
 function fill(text: string, values: Values): string {
   return text.replaceAll(bracePattern, (whole, written: string) => {
-    const name = placeholders.find((known) => known === written.trim());
+    const name = placeholderOf(written);
     return name === undefined ? whole : values[name]();
   });
 }
@@ -99,19 +113,26 @@ function fill(text: string, values: Values): string {
 /** Whether every text of a message tells how near the event is. */
 export function tellsTimeLeft(message: Message): boolean {
   return textsOf(message).every((text) =>
-    namesIn(text).some((name) => name === 'timeLeft' || name === 'minutesLeft'),
+    placeholdersIn(text).some((name) => name === 'timeLeft' || name === 'minutesLeft'),
   );
 }
 
 /** Whether a message says anything that is only true of a certain event. */
 export function tellsOfEvent(message: Message): boolean {
-  return textsOf(message).some((text) =>
-    namesIn(text).some((name) => name !== 'pool' && name !== 'schedule'),
-  );
+  return namesIn(message).some((name) => name !== 'pool' && name !== 'schedule');
 }
 
-function namesIn(text: string): string[] {
-  return Array.from(text.matchAll(bracePattern), ([, written = '']) => written.trim());
+/** The names that the texts of a message hold. */
+export function namesIn(message: Message): Placeholder[] {
+  return textsOf(message).flatMap(placeholdersIn);
+}
+
+function placeholdersIn(text: string): Placeholder[] {
+  return Array.from(text.matchAll(bracePattern)).flatMap(([, written = '']) => placeholderOf(written) ?? []);
+}
+
+function placeholderOf(written: string): Placeholder | undefined {
+  return placeholders.find((known) => known === written.trim());
 }
 
 /** The templates of a message, one per locale. */

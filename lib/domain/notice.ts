@@ -114,8 +114,9 @@ export function stopOf(
 export function hasRoomForNotice(schedule: Schedule, now: Instant): boolean {
   const notices = keptNotices(schedule.notices, now);
   const { announcements = [], definition } = schedule;
-  // Who is told, and what each pool waits for; and each announcement that is still to become a notice needs the same.
-  const audience = 2 * bytesOf(definition.pools) + followedBytes * definition.pools.length + textBytes;
+  // Who is told, under which id, what each pool waits for, and where the text is stopped; and each announcement that
+  // is still to become a notice needs the same.
+  const audience = 4 * bytesOf(definition.pools) + followedBytes * definition.pools.length + textBytes;
   const coming = (announcements.length + 1) * audience;
   return (
     notices.length + announcements.length < mostNotices &&

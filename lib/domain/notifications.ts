@@ -1,11 +1,11 @@
-import { datesFrom, holdsDate } from './calendar.ts';
+import { datesFrom, nextRangeAfter, rangeAt } from './calendar.ts';
 import { type Cron, fireTimes, fireTimesOn } from './cron.ts';
 import type { Definition } from './definition.ts';
 import { day, type Instant, minute, second } from './instant.ts';
-import { dateOf } from './iso-time.ts';
+import { dateOf, parseDate } from './iso-time.ts';
 import { mergeSorted } from './merge.ts';
 import { type Rule, ruleOf } from './rule.ts';
-import { wallOf } from './zone.ts';
+import { instantOf, wallOf } from './zone.ts';
 
 /** What an operator has changed about one event of a schedule: skipped, or moved to another time. */
 export type Exception = {
@@ -136,8 +136,39 @@ function* includedInstants(
 function excluderOf({ calendars, included, timeZone, onceAt }: Rule, eventAt: Instant): string | undefined {
   if (calendars.length === 0) return undefined;
   const date = dateOf(wallOf(eventAt, timeZone));
-  if (onceAt === undefined && holdsDate(included, date)) return undefined;
-  return calendars.find(({ exclude }) => holdsDate(exclude, date))?.name;
+  if (onceAt === undefined && rangeAt(included, date) !== undefined) return undefined;
+  return calendars.find(({ exclude }) => rangeAt(exclude, date) !== undefined)?.name;
+}
+
+/**
+ * When the events that count are in `(after, until]`, ascending. Days that calendars exclude are passed over as a
+ * whole, so that the search is short however many events they hold.
+ */
+export function* countingEventsOf(
+  rules: Rules,
+  after: Instant,
+  until: Instant = Number.POSITIVE_INFINITY,
+): Generator<Instant, void> {
+  for (let from: Instant | undefined = after; from !== undefined; ) {
+    let next: Instant | undefined;
+    for (const { eventAt, unwanted } of eventsOf(rules, from, until)) {
+      if (unwanted === undefined) yield eventAt;
+      next = unwanted?.code === 'calendar' ? endOfExclusion(rules, eventAt) : undefined;
+      if (next !== undefined && next > eventAt) break;
+    }
+    from = next;
+  }
+}
+
+/** Right before the first event that may count after one that a calendar excludes. */
+function endOfExclusion({ definition, exceptions = [] }: Rules, eventAt: Instant): Instant | undefined {
+  const { timeZone, excluded, included } = ruleOf(definition);
+  const date = dateOf(wallOf(eventAt, timeZone));
+  const excludedUntil = parseDate(rangeAt(excluded, date)?.last ?? date) ?? Number.NaN;
+  const includedFrom = parseDate(nextRangeAfter(included, date) ?? '') ?? Number.POSITIVE_INFINITY;
+  const endsAt = instantOf(Math.min(excludedUntil + day, includedFrom), timeZone);
+  const moved = exceptions.flatMap(({ movedTo = 0 }) => (movedTo > eventAt ? movedTo : []));
+  return Math.min(endsAt, ...moved) - 1;
 }
 
 /**

@@ -4,8 +4,6 @@ import { closest } from './spelling.ts';
 export type PoolNames = {
   /** By name or id; always true when no pools are known. */
   has(pool: string): boolean;
-  /** The name of the pool with that id. */
-  nameOf(poolId: string): string | undefined;
   /** The name that was probably meant. */
   similarTo(pool: string): string | undefined;
 };
@@ -17,11 +15,10 @@ const mostCompared = 2_000;
 export function poolNamesOf(pools: readonly { id: string; name: string }[]): PoolNames {
   const names = pools.map(({ name }) => name);
   const known = new Set(names);
-  const nameById = new Map(pools.map(({ id, name }) => [bareId(id), name]));
+  const ids = new Set(pools.map(({ id }) => bareId(id)));
   const looked = new Map<string, string | undefined>();
   return {
-    has: (pool) => pools.length === 0 || known.has(pool) || nameById.has(bareId(pool)),
-    nameOf: (poolId) => nameById.get(bareId(poolId)),
+    has: (pool) => pools.length === 0 || known.has(pool) || ids.has(bareId(pool)),
     similarTo(pool) {
       if (!looked.has(pool) && looked.size < mostLooks)
         looked.set(pool, closest(pool, names.slice(0, mostCompared)));

@@ -168,6 +168,8 @@ const problemTexts = {
     p.given === 'both'
       ? 'has both to and by; leave one of them out'
       : 'needs either to (the new time) or by (how much later, such as 1h)',
+  too_much_work: (p: { most: number }) =>
+    `asks for so much that it would hold up notifications; with these lead times and pools, ask for at most ${p.most}`,
   bad_key: (_: Record<never, never>) => 'must be 1 to 200 visible ASCII characters',
   lead_times_without_event: (_: Record<never, never>) => 'need an eventAt to count from',
 } as const;
@@ -215,6 +217,7 @@ const warningTexts = {
     `${p.pools.join(', ')} may have read "${p.text}" and are told nothing else; repeat this with a text for them (notify)`,
   unknown_pool: (p: { pool: string; similar: string | undefined }) =>
     `Huawei has no pool called ${p.pool} now, so nobody there is told${p.similar === undefined ? '' : `; did you mean ${p.similar}?`}`,
+  search_ended: (_: Record<never, never>) => 'later events were not looked for',
   never_fires: (_: Record<never, never>) => 'no event is to come; nothing will be sent',
   disabled: (_: Record<never, never>) => 'the schedule is not enabled, so nothing goes out',
   gate_closed: (p: { until: string; reason: string }) =>

@@ -19,7 +19,9 @@ export type Rule = {
   readonly endAt: Instant;
   /** By calendar, the dates on which events do not count. */
   readonly calendars: readonly { readonly name: string; readonly exclude: readonly DateRange[] }[];
-  /** The dates on which events happen whatever else is said, in the order of their first days. */
+  /** The dates that any of them excludes. */
+  readonly excluded: readonly DateRange[];
+  /** The dates on which events happen whatever else is said. */
   readonly included: readonly DateRange[];
   /** The largest first. */
   readonly leadSeconds: readonly number[];
@@ -50,6 +52,7 @@ function compile(definition: Definition): Rule {
     startAt: startAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(startAt),
     endAt: endAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(endAt),
     calendars: calendars.map(({ name, exclude }) => ({ name, exclude: rangesOf(exclude) })),
+    excluded: rangesOf(calendars.flatMap(({ exclude }) => exclude)),
     included: rangesOf(calendars.flatMap(({ include }) => include)),
     leadSeconds: leadTimes.map(leadSecondsOf).sort((a, b) => b - a),
     maxLatenessMs: secondsOf(maxLateness) * second,

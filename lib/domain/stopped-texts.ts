@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts';
-import type { Announcement, Notice, Stop } from './notice.ts';
+import { type Announcement, type Notice, type Stop, stopOf } from './notice.ts';
 import { eventsOf, type Rules } from './notifications.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -18,10 +18,8 @@ export type Stopping = Stop & {
  * An act without an event supersedes what is about an event to come: that a skipped event is cancelled stays true.
  */
 export function stopTexts(next: Schedule, stopping: Stopping, now: Instant): Schedule {
-  const { why, pools } = stopping;
-  const stop = pools === undefined ? { why } : { why, pools };
   const stopped = <T extends Notice | Announcement>(text: T): T =>
-    isSuperseded(text, stopping, now) ? { ...text, stops: [...(text.stops ?? []), stop] } : text;
+    isSuperseded(text, stopping, now) ? withStop(text, stopping) : text;
   const { announcements } = next;
   return {
     ...next,
@@ -44,23 +42,26 @@ export function stopChanged(
   const isDisabled = before.definition.enabled && !next.definition.enabled;
   const isGone = (at: Instant) => isToCome(before, at, now) && !isToCome(next, at, now);
   const notices = next.notices.map((notice) => {
-    if (notice.deadline <= now) return notice;
-    const { kind, about, isAboutAll, stops = [] } = notice;
-    const isMessage = kind === 'message';
-    if ((isMessage && isDisabled) || (isAboutAll !== true && about.some(isGone)))
-      return { ...notice, stops: [...stops, { why }] };
-    return isMessage && dropped.length > 0
-      ? { ...notice, stops: [...stops, { why, pools: dropped }] }
-      : notice;
+    const isMessage = notice.kind === 'message';
+    if ((isMessage && isDisabled) || (notice.isAboutAll !== true && notice.about.some(isGone)))
+      return withStop(notice, { why });
+    return isMessage ? withStop(notice, { why, pools: dropped }) : notice;
   });
   return { ...next, notices };
 }
 
+/** The text, stopped for the pools that were not stopped before; whatever its deadline, as the clock may be wrong. */
+function withStop<T extends Notice | Announcement>(text: T, { why, pools }: Stop): T {
+  const { stops = [] } = text;
+  if (pools === undefined) return { ...text, stops: [...stops, { why }] };
+  const own = 'pools' in text ? text.pools.filter((pool) => pools.includes(pool)) : pools;
+  const added = own.filter((pool) => stopOf(text, pool) === undefined);
+  return added.length === 0 ? text : { ...text, stops: [...stops, { why, pools: added }] };
+}
+
 function isSuperseded(text: Notice | Announcement, stopping: Stopping, now: Instant): boolean {
   const { eventTimes, before, pools } = stopping;
-  const isDone = 'deadline' in text && text.deadline <= now;
-  const isStopped = text.stops?.some((stop) => stop.pools === undefined) ?? false;
-  if (isDone || isStopped) return false;
+  if (text.stops?.some((stop) => stop.pools === undefined)) return false;
   const isCovered = (at: Instant) => isToCome(before, at, now);
   const { about, isAboutAll, isMessage } = scopeOf(text);
   if (eventTimes === undefined) return isMessage || isAboutAll || about.some(isCovered);

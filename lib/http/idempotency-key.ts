@@ -1,3 +1,4 @@
+import { isIdempotencyKey } from '../domain/input.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Call } from './call.ts';
 
@@ -6,7 +7,7 @@ export function readIdempotencyKey(
   { idempotencyKey }: Pick<Call, 'idempotencyKey'>,
   problems: Problem[],
 ): string | undefined {
-  if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey))
+  if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey))
     problems.push(problem('Idempotency-Key', 'bad_key', {}));
   return idempotencyKey;
 }

@@ -1,17 +1,18 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
-import { type Instant, isoOf } from '../domain/instant.ts';
+import { day, hour, type Instant, isoOf } from '../domain/instant.ts';
 import { type Message, shownMessage } from '../domain/message.ts';
 import { type Announcement, hasRoomForNotice, mostNotices, stopOf } from '../domain/notice.ts';
 import { problem, type Warning, warning } from '../domain/problems.ts';
 import { type Reason, reason } from '../domain/reasons.ts';
 import type { Act, Owner, Schedule } from '../domain/schedule.ts';
+import { type Stopping, stopTexts } from '../domain/stopped-texts.ts';
 import type { CalendarStore, Clock, DeliveryStore, ScheduleStore, TickLog } from '../ports.ts';
 import { announce } from './announce.ts';
 import { change, changeSchedule } from './change.ts';
 import { horizon, noticeDeliveryId, type PlanDeps, plan } from './plan.ts';
 import type { PoolDirectory } from './pool-directory.ts';
-import { furthestAhead } from './set-back.ts';
+import { longestBetweenTicks } from './set-back.ts';
 import { type ReadText, warnedOf } from './warned.ts';
 
 export type ActDeps = PlanDeps & {
@@ -64,6 +65,8 @@ export type Step = {
   eventTimes?: readonly Instant[] | undefined;
   /** The act has been done already, in that revision, and is answered as it was then. */
   repeatedRev?: number | undefined;
+  /** What of the texts under a former id of the schedule the act supersedes. */
+  stopping?: Stopping | undefined;
   warnings?: Warning[];
 };
 
@@ -108,9 +111,10 @@ export async function act(deps: ActDeps, scheduleId: string, stepFrom: StepFrom)
     isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const { eventTimes, warnings = [], repeatedRev } = taken;
+  const { eventTimes, warnings = [], repeatedRev, stopping } = taken;
+  if (isMine && stopping !== undefined) await stopFormerTexts(deps, item, stopping, now);
   if (!isMine && repeatedRev !== undefined) return answerAgain(deps, item, { repeatedRev, warnings });
-  const told = await toldOf(deps, item, eventTimes, now);
+  const { told: _told, ...told } = await toldOf(deps, item, eventTimes, now);
   if (!isMine) return { schedule: item, rev: item.rev, isDone: false, ...told, notified: [], warnings };
   const done = await finishAct(deps, item, told, now);
   const stopped = met === undefined ? [] : await warningsOfStopped(deps, met, done, now);
@@ -129,28 +133,28 @@ export async function act(deps: ActDeps, scheduleId: string, stepFrom: StepFrom)
 export async function rehearseAct(deps: ActDeps, scheduleId: string, stepFrom: StepFrom): Promise<ActResult> {
   const now = deps.clock.now();
   const schedule = await deps.schedules.getSchedule(scheduleId);
-  const { next, eventTimes, warnings = [] } = stepFrom(schedule, now);
+  const { next, eventTimes, warnings = [], repeatedRev } = stepFrom(schedule, now);
   if (schedule === undefined) throw noSchedule(scheduleId);
-  const told = await toldOf(deps, schedule, eventTimes, now);
+  const { told: _told, ...told } = await toldOf(deps, schedule, eventTimes, now);
   const notified = next?.lastAct.notify === undefined ? [] : told.alreadyWarned;
-  const planned = next === undefined ? {} : { act: next.lastAct };
+  const repeated = repeatedRev === undefined ? undefined : await storedAct(deps, scheduleId, repeatedRev);
+  const done = next?.lastAct ?? repeated;
+  const planned = done === undefined ? {} : { act: done };
   return { schedule, rev: schedule.rev, ...planned, isDone: next !== undefined, ...told, notified, warnings };
 }
 
 type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned' | 'read'>;
+type ToldBy = Told & { told: Delivery[] };
 
 async function toldOf(
   deps: ActDeps,
   schedule: Schedule,
   eventTimes: Step['eventTimes'],
   now: Instant,
-): Promise<Told> {
-  const { goingOut, pools, read } = await warnedOf(
-    deps,
-    schedule,
-    eventTimes ? { eventTimes, at: now } : { at: now },
-  );
-  return { goingOut: goingOut.map(asGoingOut), alreadyWarned: pools, read };
+): Promise<ToldBy> {
+  const asked = eventTimes ? { eventTimes, at: now } : { at: now };
+  const { goingOut, pools, told, read } = await warnedOf(deps, schedule, asked);
+  return { goingOut: goingOut.map(asGoingOut), alreadyWarned: pools, read, told };
 }
 
 function asGoingOut({ deliveryId, pool, eventAt, dueAt }: Delivery): GoingOut {
@@ -182,7 +186,8 @@ async function answerAgain(
   const record = stored ?? item.lastAct;
   const { eventAt, movedTo } = record;
   const eventTimes = [eventAt, movedTo].filter((at) => at !== undefined);
-  const told = await toldOf(deps, item, eventTimes.length === 0 ? undefined : eventTimes, now);
+  const isNamed = eventTimes.length > 0;
+  const { told: toldBy, ...told } = await toldOf(deps, item, isNamed ? eventTimes : undefined, now);
   const isUnfinished = item.rev === repeatedRev;
   const done = isUnfinished ? await finishAct(deps, item, told, now) : item;
   const then = await Promise.all(
@@ -196,7 +201,7 @@ async function answerAgain(
     isDone: false,
     ...told,
     goingOut: stored?.goingOut === undefined ? told.goingOut : goingOut,
-    notified: record.notify === undefined ? [] : notifiedThen(record, done, told),
+    notified: notifiedThen(record, done, toldBy),
     warnings,
   };
 }
@@ -219,10 +224,28 @@ function notifiedBy({ writeId }: Act, { notices }: Schedule): string[] {
     .flatMap(({ pools }) => pools);
 }
 
-/** The notice is forgotten after an hour; then those who were warned are as good an answer. */
-function notifiedThen(record: Act, schedule: Schedule, { alreadyWarned }: Told): string[] {
-  const isKept = schedule.notices.some(({ noticeId }) => noticeId === record.writeId);
-  return isKept ? notifiedBy(record, schedule) : alreadyWarned;
+/** The notice is forgotten after an hour; then its deliveries tell whom it reached. */
+function notifiedThen(record: Act, schedule: Schedule, told: readonly Delivery[]): string[] {
+  const reached = told.filter(({ noticeId }) => noticeId === record.writeId).map(({ pool }) => pool);
+  return [...new Set([...notifiedBy(record, schedule), ...reached])];
+}
+
+/** A text is tried until its deadline, a day after it was asked for at the latest. */
+const longestText = day + hour;
+
+/** Before it is read what is going out: what leaves under a former id after that was stopped. */
+async function stopFormerTexts(
+  deps: ActDeps,
+  { formerIds = [] }: Schedule,
+  stopping: Stopping,
+  now: Instant,
+): Promise<void> {
+  for (const { scheduleId } of formerIds.filter(({ at }) => now - at < longestText)) {
+    await changeSchedule(deps, scheduleId, (seen) => {
+      const next = stopTexts(seen, stopping, now);
+      return JSON.stringify(next) === JSON.stringify(seen) ? undefined : next;
+    });
+  }
 }
 
 /** Tells of each text that the act stopped before it had reached all its pools. */
@@ -339,12 +362,12 @@ async function planNew(deps: ActDeps, done: Schedule, keptRev: number, now: Inst
 }
 
 /**
- * A clock that is far ahead of the last tick may be set back before the next one: the schedule is looked at then, and
- * its cursor pulled back, or what comes due meanwhile would never be planned.
+ * A clock that is ahead of the last tick may be set back before the next one: the schedule is looked at then, and its
+ * cursor pulled back, or what comes due meanwhile would never be planned.
  */
 async function lookSoonIfAhead(deps: ActDeps, scheduleId: string, now: Instant): Promise<void> {
   const lastTickAt = (await deps.tickLog.getLastTickAt()) ?? now;
-  if (now <= lastTickAt + furthestAhead) return;
+  if (now <= lastTickAt + longestBetweenTicks) return;
   await changeSchedule(deps, scheduleId, (seen) =>
     seen.wakeAt === undefined || seen.wakeAt > lastTickAt ? { ...seen, wakeAt: lastTickAt } : undefined,
   );

@@ -5,7 +5,7 @@ import { day, type Instant, isoIfAny, isoOf, second } from '../domain/instant.ts
 import { leadSecondsOf } from '../domain/lead-time.ts';
 import { type Message, shownMessage } from '../domain/message.ts';
 import { exceptionsAt, type NamedEvent, namedEvent } from '../domain/named-event.ts';
-import { type Exception, eventsOf } from '../domain/notifications.ts';
+import { countingEventsOf, type Exception } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning, warning } from '../domain/problems.ts';
 import { type Act, arrivalGrace, isPaused, type Schedule } from '../domain/schedule.ts';
 import { stopTexts } from '../domain/stopped-texts.ts';
@@ -207,7 +207,7 @@ async function operate(
     if (next === undefined) return step;
     const stopping = { why: supersededBy(next.lastAct), eventTimes: step.eventTimes, before: live };
     const told = withAnnouncement(stopTexts(next, stopping, now), notify, { ...step, aboutAt, until });
-    return { ...step, next: withRequest(told, request, now) };
+    return { ...step, next: withRequest(told, request, now), stopping };
   };
   // Once before anything is planned or written: what is wrong with the act is told, and nothing is changed.
   stepFrom(await deps.schedules.getSchedule(scheduleId), deps.clock.now());
@@ -255,8 +255,7 @@ export function timesOf({ writtenTimes, happensAt }: NamedEvent): Instant[] {
 
 /** The next events, so that a mistyped one is easily mended. */
 function nearest(live: Schedule, now: Instant): { next: string[] } {
-  const coming = eventsOf(live, now, now + furthestMove).filter(({ unwanted }) => unwanted === undefined);
-  return { next: Array.from(coming.take(3), ({ eventAt }) => isoOf(eventAt)) };
+  return { next: Array.from(countingEventsOf(live, now, now + furthestMove).take(3), isoOf) };
 }
 
 /** The schedule with the event skipped, or moved. @throws InvalidInputError when it has too many exceptions. */

@@ -21,9 +21,8 @@ export type HeldLock = {
   release(answer?: unknown): Promise<void>;
 };
 
-/** Answers that are remembered, for how long, and up to which size: an apply may be repeated without harm. */
+/** Answers are remembered for so long, the latest that fit into so many bytes. */
 const remembered = day;
-const mostRemembered = 3;
 const mostBytes = 64 * 1024;
 
 /**
@@ -88,9 +87,13 @@ function withAnswer(
   answer: unknown,
   now: Instant,
 ): readonly AnsweredApply[] {
-  const isTooLarge = new TextEncoder().encode(JSON.stringify(answer ?? null)).length > mostBytes;
-  if (request === undefined || answer === undefined || isTooLarge) return answered;
-  return [...answered, { ...request, at: now, answer }].slice(-mostRemembered);
+  if (request === undefined || answer === undefined) return answered;
+  const kept = [
+    ...answered.filter(({ at }) => Math.abs(now - at) < remembered),
+    { ...request, at: now, answer },
+  ];
+  while (new TextEncoder().encode(JSON.stringify(kept)).length > mostBytes) kept.shift();
+  return kept;
 }
 
 function busy(lock: ApplyLock | undefined): BusyError {

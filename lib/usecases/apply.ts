@@ -93,9 +93,11 @@ async function applyTable(
     const isUser = definition.calendars.some(({ name }) => calendars[name] !== undefined);
     if (isUser) await saveEach(definition, () => saveCalendars(deps, definition.id, { calendars, who }));
   }
+  const renamedIds = new Set([...renames.values()].map(({ scheduleId }) => scheduleId));
   for (const { scheduleId, owner } of leftOut) {
     await each(scheduleId, async () => {
-      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, { isLeftOut: true });
+      const deletion = { isLeftOut: true, isRenamed: renamedIds.has(scheduleId) };
+      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, deletion);
       applied.deleted.push(scheduleId);
       return deleted;
     });

@@ -5,7 +5,7 @@ import { day, type Instant, isoOf, second } from '../domain/instant.ts';
 import { tellsOfEvent } from '../domain/message.ts';
 import { type NamedEvent, namedEvent } from '../domain/named-event.ts';
 import { type Notice, nextSecond } from '../domain/notice.ts';
-import { type Exception, endBefore, eventsOf } from '../domain/notifications.ts';
+import { countingEventsOf, type Exception, endBefore } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { stopTexts } from '../domain/stopped-texts.ts';
@@ -57,13 +57,10 @@ export async function sendNow(
     const facts = { what: 'send', acting, at: now, why, eventAt: notice.eventAt } as const;
     const next = nextRevision(live, facts, deps.ids.next());
     const { about: eventTimes, pools } = notice;
-    const stopped = stopTexts(
-      next,
-      { why: supersededBy(next.lastAct), eventTimes, pools, before: live },
-      now,
-    );
+    const stopping = { why: supersededBy(next.lastAct), eventTimes, pools, before: live };
+    const stopped = stopTexts(next, stopping, now);
     const told = withRequest({ ...stopped, ...withNotice(stopped, notice, now) }, request, now);
-    return { ...(eventAt === undefined ? {} : { eventTimes }), next: told };
+    return { ...(eventAt === undefined ? {} : { eventTimes }), next: told, stopping };
   };
   const run = isDryRun ? rehearseAct : act;
   return run(deps, scheduleId, step);
@@ -102,8 +99,8 @@ function comingEventIfAny(
   now: Instant,
 ): NamedEvent | undefined {
   if (eventAt !== undefined) return comingEvent(live, eventAt, now);
-  const next = eventsOf(live, after, now + furthestEvent).find(({ unwanted }) => unwanted === undefined);
-  return next && namedEvent(live, next.eventAt);
+  const next = countingEventsOf(live, after, now + furthestEvent).next().value;
+  return next === undefined ? undefined : namedEvent(live, next);
 }
 
 /** What a pipeline or a person says of a single notification. */

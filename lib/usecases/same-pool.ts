@@ -10,7 +10,7 @@ import { noticeOf } from './verdict.ts';
 export type SamePoolDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
   deliveries: Pick<DeliveryStore, 'getDelivery'>;
-  pools: Pick<PoolDirectory, 'names'>;
+  pools: Pick<PoolDirectory, 'resolve'>;
   clock: Pick<Clock, 'now'>;
 };
 
@@ -45,7 +45,7 @@ export async function standingOf(
 ): Promise<Standing> {
   const twins = [
     ...(await twinsInList(deps, schedule, delivery, poolId)),
-    ...(delivery.noticeId === undefined ? await formerTwins(deps, schedule, delivery) : []),
+    ...(delivery.noticeId === undefined ? await formerTwins(deps, schedule, delivery, poolId) : []),
   ];
   let wait: Standing = { kind: 'free' };
   for (const twin of twins) {
@@ -61,7 +61,7 @@ export async function standingOf(
 
 /** Of one list, what stands first goes first. */
 async function twinsInList(
-  { pools }: SamePoolDeps,
+  deps: SamePoolDeps,
   schedule: Schedule,
   delivery: Delivery,
   poolId: string,
@@ -71,33 +71,47 @@ async function twinsInList(
   if (notice?.kind === 'all-clear') return [];
   const { scheduleId, definition } = schedule;
   const list = notice?.pools ?? definition.pools;
-  const isMixed = list.some(looksLikePoolId) && !list.every(looksLikePoolId);
-  const known = isMixed ? await pools.names() : undefined;
-  const name = known?.nameOf(poolId);
   const position = list.indexOf(delivery.pool);
-  return list.flatMap((pool, i) => {
-    const isTwin = pool !== delivery.pool && (isSamePoolId(pool, poolId) || pool === name);
-    return isTwin ? { scheduleId, pool, goesFirst: i < position } : [];
+  const twins = list.map(async (pool, i): Promise<Twin[]> => {
+    if (pool === delivery.pool || !(await mayBe(deps, pool, delivery.pool, poolId))) return [];
+    return [{ scheduleId, pool, goesFirst: i < position }];
   });
+  return (await Promise.all(twins)).flat();
 }
 
+/** Whether another entry of the list may be the same pool; a name is, too, that Huawei does not tell of just now. */
+async function mayBe({ pools }: SamePoolDeps, other: string, own: string, poolId: string): Promise<boolean> {
+  if (looksLikePoolId(other)) return isSamePoolId(other, poolId);
+  // Two names are two pools.
+  if (!looksLikePoolId(own)) return false;
+  const otherId = await pools.resolve(other).catch(() => undefined);
+  return otherId === undefined || isSamePoolId(otherId, poolId);
+}
+
+/** Where nobody who sends by it looks first: under names that an edit dropped, and ids that a file renamed. */
 async function formerTwins(
   deps: SamePoolDeps,
-  schedule: Schedule,
+  { scheduleId, formerPools, formerIds = [] }: Schedule,
   { pool, dueAt }: Delivery,
+  poolId: string,
 ): Promise<Twin[]> {
-  const { scheduleId, formerPools, formerIds = [] } = schedule;
   const names = formerPools !== undefined && dueAt < formerPools.until ? formerPools.pools : [];
   const renamed = formerIds.filter(({ until }) => dueAt < until);
-  const ofFormerId = await Promise.all(
+  const ofFormerIds = await Promise.all(
     renamed.map(async (former) => {
-      const { deletedAt } = (await deps.schedules.getSchedule(former.scheduleId)) ?? { deletedAt: 0 };
-      return [pool, ...names].map((name) => ({
+      const schedule = await deps.schedules.getSchedule(former.scheduleId);
+      const listed = schedule?.definition.pools ?? [];
+      const isLike = await Promise.all(
+        listed.map((other) => other === pool || mayBe(deps, other, pool, poolId)),
+      );
+      const own = listed.filter((_, i) => isLike[i]);
+      const goesFirst = schedule !== undefined && schedule.deletedAt === undefined;
+      return [...new Set([...own, ...names, ...(schedule?.formerPools?.pools ?? [])])].map((name) => ({
         scheduleId: former.scheduleId,
         pool: name,
-        goesFirst: deletedAt === undefined,
+        goesFirst,
       }));
     }),
   );
-  return [...names.map((name) => ({ scheduleId, pool: name, goesFirst: false })), ...ofFormerId.flat()];
+  return [...names.map((name) => ({ scheduleId, pool: name, goesFirst: false })), ...ofFormerIds.flat()];
 }

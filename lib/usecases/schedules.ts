@@ -27,6 +27,8 @@ export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged' };
 /** Who saves; `askedAt` is when the request arrived, from which on a new schedule counts. */
 export type Saving = Acting & { askedAt?: Instant };
 
+/** A single notification is made once, under an id of its own. */
+const firstRevision = 1;
 /** A schedule that a file left out gets back what operators did if it is brought back within this time. */
 const leftOutKept = 28 * day;
 /** For so long after an edit a pool is looked for under its former name, and a schedule under its former id. */
@@ -82,7 +84,7 @@ export async function saveDefinition(
     const live = seen?.deletedAt === undefined ? seen : undefined;
     if (request !== undefined && seen !== undefined) {
       if (seen.requestHash !== request.requestHash) throw new KeyReusedError();
-      return seen.lastAct.what === 'save' ? { repeatedRev: seen.rev } : {};
+      return { repeatedRev: firstRevision };
     }
     checkRevision(saving.ifMatch, live);
     what = live === undefined ? 'created' : isSame(live, definition, saving) ? 'unchanged' : 'changed';
@@ -97,7 +99,13 @@ export async function saveDefinition(
 }
 
 /** What a deletion says, and whether it is one of a file that leaves the schedule out. */
-export type Deletion = { why?: string | undefined; notify?: Message | undefined; isLeftOut?: boolean };
+export type Deletion = {
+  why?: string | undefined;
+  notify?: Message | undefined;
+  isLeftOut?: boolean;
+  /** It goes on under another id, so its texts stay true. */
+  isRenamed?: boolean;
+};
 
 /**
  * Leaves a tombstone, which old messages meet.
@@ -109,7 +117,7 @@ export function deleteSchedule(
   deps: ActDeps,
   scheduleId: string,
   acting: Acting,
-  { why, notify, isLeftOut = false }: Deletion = {},
+  { why, notify, isLeftOut = false, isRenamed = false }: Deletion = {},
 ): Promise<ActResult> {
   const request = requestOf(acting.who, acting.idempotencyKey, ['delete', why, notify]);
   const step = (seen: Schedule | undefined, now: Instant): Step => {
@@ -119,9 +127,11 @@ export function deleteSchedule(
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
     const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
     const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
-    const stopped = stopTexts(next, { why: supersededBy(next.lastAct), before: live }, now);
+    const stopping = { why: supersededBy(next.lastAct), before: live };
+    const stopped = isRenamed ? next : stopTexts(next, stopping, now);
     const deleted = { ...stopped, deletedAt: now, ...(isLeftOut ? { isLeftOut } : {}) };
-    return { next: withRequest(withAnnouncement(deleted, notify, {}), request, now) };
+    const told = withRequest(withAnnouncement(deleted, notify, {}), request, now);
+    return { next: told, stopping: isRenamed ? undefined : stopping };
   };
   return act(deps, scheduleId, step);
 }
@@ -184,6 +194,8 @@ function newSchedule(
     notices: seen?.notices ?? [],
     ...(seen?.announcements === undefined ? {} : { announcements: seen.announcements }),
     ...(seen?.formerIds === undefined ? {} : { formerIds: seen.formerIds }),
+    // A request that is repeated must not undo what came after it.
+    ...(seen?.requests === undefined ? {} : { requests: seen.requests }),
     ...(former === undefined ? {} : formerPoolsOf(former, definition, now)),
     ...kept.changes,
     planFailures: 0,

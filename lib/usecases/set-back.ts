@@ -5,6 +5,7 @@ import { pullBack } from '../domain/sweep.ts';
 import type { DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../ports.ts';
 import { changeSchedule } from './change.ts';
 import { settleEach } from './each.ts';
+import { horizon } from './plan.ts';
 import { sweepBy } from './sweep.ts';
 
 export type SetBackDeps = {
@@ -16,8 +17,14 @@ export type SetBackDeps = {
   log: Log;
 };
 
-/** What is further ahead than this was written by a clock that has been set back. */
-export const furthestAhead = 10 * minute;
+/** How far the clocks of several machines may differ. */
+const skew = 10 * second;
+/** A tick that is further ahead than this was made by a clock that has been set back. */
+const furthestTick = minute;
+/** The same of what a delivery waits for. */
+const furthestRetry = 10 * minute;
+/** An act so long after the last tick may be one by a clock that is ahead: ticks come each minute, and take time. */
+export const longestBetweenTicks = 90 * second;
 /** A schedule that cannot be planned is looked at again after an hour at the latest. */
 const longestPutOff = hour;
 /** A delivery is open until its deadline, a day after its due time at the latest; a job is followed for a day. */
@@ -42,9 +49,9 @@ export async function recoverFromSetBack(
   const lastTickAt = (await tickLog.getLastTickAt()) ?? now;
   if (lastTickAt <= now) return lastTickAt;
   const plannedUntil = now - recentlyPlanned;
-  if (lastTickAt <= now + furthestAhead) return plannedUntil;
+  if (lastTickAt <= now + furthestTick) return plannedUntil;
   log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
-  const range = { now, furthest: now + furthestAhead };
+  const range = { now, furthest: now + furthestRetry };
   await onEachPage(
     (page) => schedules.listSchedules(page),
     async (items) => {
@@ -100,5 +107,6 @@ export async function trustCursor(
 
 function isTooFarAhead({ cursor, planError, wakeAt = 0 }: Schedule, now: Instant): boolean {
   const isPutOff = planError !== undefined && wakeAt > now + longestPutOff;
-  return cursor > now + furthestAhead || isPutOff;
+  // It is planned up to `horizon`, and no further.
+  return cursor > now + horizon + skew || isPutOff;
 }

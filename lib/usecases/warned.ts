@@ -21,6 +21,8 @@ export type Warned = {
   goingOut: Delivery[];
   /** By pool as last written; a pool that was given by its name and later by its id is one. */
   pools: string[];
+  /** What they were told of it, and may have been, the newest first. */
+  told: Delivery[];
   /** The texts of acts that those pools have read last. */
   read: ReadText[];
   /** Who is told of what changes now. */
@@ -53,6 +55,7 @@ export async function warnedOf(deps: WarnedDeps, schedule: Schedule, asked: Aske
   return {
     goingOut: told.filter(({ state }) => state === 'sending'),
     pools: groups.map(({ pool }) => pool),
+    told: ofEvent.map(({ delivery }) => delivery),
     read: readTexts(groups, acts),
     audience: {
       ...audienceOf(groups),

@@ -4,7 +4,11 @@ import { run } from './run.ts';
 const environment = { DESKBELL_TOKEN: 'a-token' };
 const event = '2026-11-24T10:00:00Z';
 const going = { pool: 'finance', eventAt: '2026-11-24T10:00:00.000Z', dueAt: '2026-11-24T09:50:00.000Z' };
-const quiet = { rev: 2, goingOut: [], alreadyWarned: [], notified: [], warnings: [] };
+const timeZone = 'Asia/Shanghai';
+const quiet = { rev: 2, timeZone, goingOut: [], alreadyWarned: [], notified: [], warnings: [] };
+const local = '2026-11-24T18:00:00+08:00';
+const localLater = '2026-11-24T19:30:00+08:00';
+const at = (time: string) => `${time} (${timeZone})`;
 const reason = ['--reason', 'The patch is late.'];
 const why = 'The patch is late.';
 
@@ -22,54 +26,132 @@ async function act(args: string[], answer: object = quiet) {
 }
 
 describe('an act', () => {
-  it.each([
-    [['pause', 'eod', ...reason], 'pause', { reason: why }, 'eod is paused until somebody resumes it'],
+  const said = { reason: why };
+  const moved = { ...quiet, eventAt: event, movedTo: '2026-11-24T11:30:00.000Z' };
+  const written = { ...quiet, eventAt: '2026-11-24T10:00:00.000Z' };
+  const byNewTime = ['--event', '2026-11-24T11:30:00Z'];
+
+  it.each<[string[], string, object, object, string, string]>([
+    [
+      ['pause', 'eod', ...reason],
+      'pause',
+      said,
+      quiet,
+      'eod is paused until somebody resumes it',
+      'eod would be paused until somebody resumes it',
+    ],
     [
       ['pause', 'eod', ...reason, '--until', event],
       'pause',
-      { reason: why, until: event },
-      `eod is paused until ${event}`,
+      { ...said, until: event },
+      quiet,
+      `eod is paused until ${at(local)}`,
+      `eod would be paused until ${at(local)}`,
     ],
-    [['resume', 'eod'], 'resume', {}, 'eod is not paused any more'],
+    [
+      ['resume', 'eod'],
+      'resume',
+      {},
+      quiet,
+      'eod is not paused any more',
+      'eod would not be paused any more',
+    ],
     [
       ['resume', 'eod', '--event', event, ...reason],
       'resume',
-      { eventAt: event, reason: why },
-      `eod: the event of ${event} takes place as it was written`,
+      { ...said, eventAt: event },
+      written,
+      `eod: the event of ${at(local)} takes place as it was written`,
+      `eod: the event of ${at(local)} would take place as it was written`,
+    ],
+    [
+      ['resume', 'eod', ...byNewTime],
+      'resume',
+      { eventAt: '2026-11-24T11:30:00Z' },
+      written,
+      `eod: the event of ${localLater} takes place at ${at(local)}, as it was written`,
+      `eod: the event of ${localLater} would take place at ${at(local)}, as it was written`,
     ],
     [
       ['skip', 'eod', '--event', event, ...reason],
       'skip',
-      { eventAt: event, reason: why },
-      `eod: the event of ${event} is skipped`,
+      { ...said, eventAt: event },
+      written,
+      `eod: the event of ${at(local)} is skipped`,
+      `eod: the event of ${at(local)} would be skipped`,
     ],
     [
-      ['postpone', 'eod', '--event', event, '--by', '1h', ...reason],
-      'postpone',
-      { eventAt: event, by: '1h', reason: why },
-      `eod: the event of ${event} is moved by 1h`,
+      ['skip', 'eod', ...byNewTime, ...reason],
+      'skip',
+      { ...said, eventAt: '2026-11-24T11:30:00Z' },
+      written,
+      `eod: the event of ${at(localLater)} is skipped`,
+      `eod: the event of ${at(localLater)} would be skipped`,
     ],
     [
-      ['postpone', 'eod', '--event', event, '--to', '2026-11-24T11:00:00Z', ...reason],
+      ['postpone', 'eod', '--event', event, '--by', '90m', ...reason],
       'postpone',
-      { eventAt: event, to: '2026-11-24T11:00:00Z', reason: why },
-      `eod: the event of ${event} is moved to 2026-11-24T11:00:00Z`,
+      { ...said, eventAt: event, by: '90m' },
+      moved,
+      `eod: the event of ${local} is moved to ${at(localLater)}`,
+      `eod: the event of ${local} would be moved to ${at(localLater)}`,
     ],
-    [['send', 'eod', ...reason], 'send', { reason: why }, 'eod: its message goes out now, to all its pools'],
+    [
+      ['postpone', 'eod', '--event', event, '--to', '2026-11-24T11:30:00Z', ...reason],
+      'postpone',
+      { ...said, eventAt: event, to: '2026-11-24T11:30:00Z' },
+      moved,
+      `eod: the event of ${local} is moved to ${at(localLater)}`,
+      `eod: the event of ${local} would be moved to ${at(localLater)}`,
+    ],
+    [
+      ['postpone', 'eod', ...byNewTime, '--by', '30m', ...reason],
+      'postpone',
+      { ...said, eventAt: '2026-11-24T11:30:00Z', by: '30m' },
+      { ...moved, movedTo: '2026-11-24T12:00:00.000Z' },
+      `eod: the event of ${localLater} is moved to ${at('2026-11-24T20:00:00+08:00')}`,
+      `eod: the event of ${localLater} would be moved to ${at('2026-11-24T20:00:00+08:00')}`,
+    ],
+    [
+      ['send', 'eod', ...reason],
+      'send',
+      said,
+      written,
+      'eod: its message goes out now, to all its pools',
+      'eod: its message would go out now, to all its pools',
+    ],
     [
       ['send', 'eod', ...reason, '--event', event],
       'send',
-      { reason: why, eventAt: event },
-      'eod: its message goes out now, to all its pools',
+      { ...said, eventAt: event },
+      written,
+      `eod: its message about the event of ${at(local)} goes out now, to all its pools`,
+      `eod: its message about the event of ${at(local)} would go out now, to all its pools`,
     ],
-  ])('%j asks for %s, and says what is so now', async (args, what, expected, outcome) => {
-    const { exitCode, lines, asked, body } = await act(args);
+  ])('%j asks for %s, and says what is so now', async (args, what, expected, answer, outcome, planned) => {
+    const { exitCode, lines, asked, body } = await act(args, answer);
     expect({ exitCode, asked, body }).toEqual({
       exitCode: 0,
       asked: `POST /v1/schedules/eod/${what}`,
       body: expected,
     });
-    expect(lines).toEqual([outcome, 'nothing is going out at this moment', 'nobody was warned before']);
+    const told = ['nothing is going out at this moment', 'nobody was warned before'];
+    expect(lines).toEqual([outcome, ...told]);
+    const tried = await act([...args, '--dry-run'], answer);
+    expect(tried.body).toEqual({ ...expected, dryRun: true });
+    expect(tried.lines).toEqual(['dry run: nothing was changed', planned, ...told]);
+  });
+
+  it.each([
+    ['when the answer names no new time', quiet, `the event of ${local} is moved by 90m`],
+    [
+      'when the zone is not known here',
+      { ...quiet, timeZone: 'Mars/Base', movedTo: 'soon\u001b[2J' },
+      `the event of ${event} is moved to soon\ufffd[2J`,
+    ],
+  ])('says what it can %s', async (_, answer, outcome) => {
+    const args = ['postpone', 'eod', '--event', event, '--by', '90m', ...reason];
+    expect((await act(args, answer)).lines[0]).toBe(`eod: ${outcome}`);
   });
 
   it('says in plain words what it came too late for, and what to think about', async () => {
@@ -81,29 +163,24 @@ describe('an act', () => {
     };
     const { lines } = await act(['pause', 'eod', ...reason], answer);
     expect(lines.slice(1)).toEqual([
-      'going out at this moment, too late to stop: finance, about the event of 2026-11-24 10:00:00Z',
-      'going out at this moment, too late to stop: a\ufffd[2Jb, about the event of 2026-11-24 10:00:00Z',
+      'going out at this moment, too late to stop: finance, about the event of 2026-11-24T18:00:00+08:00 (Asia/Shanghai)',
+      'going out at this moment, too late to stop: a\ufffd[2Jb, about the event of 2026-11-24T18:00:00+08:00 (Asia/Shanghai)',
       'warned before: finance, 研发一部',
       'warning: eod: the schedule was not paused',
     ]);
   });
 
   it.each([
-    [[], ['finance'], ['finance'], ['warned before: finance', 'told now: finance']],
-    [[], ['finance'], [], ['warned before: finance', 'nobody is told now']],
-    [[], [], [], ['nobody was warned before', 'nobody is told now']],
-    [['--dry-run'], ['finance'], ['finance'], ['warned before: finance', 'would be told: finance']],
-  ])('says who is told with --notify %j', async (flags, alreadyWarned, notified, expected) => {
+    [[], ['finance'], ['finance'], ['warned before: finance', 'notified now: finance']],
+    [[], ['finance'], [], ['warned before: finance', 'nobody is notified now']],
+    [[], [], [], ['nobody was warned before', 'nobody is notified now']],
+    [['--dry-run'], ['finance'], ['finance'], ['warned before: finance', 'would be notified: finance']],
+    [['--dry-run'], [], [], ['nobody was warned before', 'nobody would be notified']],
+  ])('says who is notified with --notify %j', async (flags, alreadyWarned, notified, expected) => {
     const args = ['skip', 'eod', '--event', event, ...reason, '--notify', 'Cancelled.', ...flags];
     const { lines, body } = await act(args, { ...quiet, alreadyWarned, notified });
     expect(lines.slice(-2)).toEqual(expected);
     expect(body).toMatchObject({ notify: 'Cancelled.' });
-  });
-
-  it('only tries with --dry-run', async () => {
-    const { lines, body } = await act(['pause', '--dry-run', 'eod', ...reason]);
-    expect(body).toEqual({ reason: why, dryRun: true });
-    expect(lines[0]).toBe('dry run: nothing was changed');
   });
 
   it('prints the whole answer with --json', async () => {
@@ -160,8 +237,10 @@ describe('deskbell send --pool', () => {
       timeZone: 'Asia/Shanghai',
       locale: 'zh-CN',
     });
-    expect(lines[0]).toBe(`the message goes out 15m, 5m before ${event}, to finance`);
-    expect((await act(args.slice(0, 7), made)).lines[0]).toBe(`the message goes out at ${event}, to finance`);
+    expect(lines[0]).toBe(`the message goes out 15m, 5m before ${at(local)}, to finance`);
+    expect((await act(args.slice(0, 7), made)).lines[0]).toBe(
+      'the message goes out at 2026-11-24T10:00:00+00:00 (UTC), to finance',
+    );
   });
 
   it.each([

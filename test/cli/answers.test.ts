@@ -21,7 +21,7 @@ describe('an answer that is none of Deskbell', () => {
     const { exitCode, err } = await run(args, { ...file, api: () => Response.json(answer) });
     expect({ exitCode, err }).toEqual({
       exitCode: 1,
-      err: expect.stringMatching(/ answered 200, and not as Deskbell does; is DESKBELL_URL right\?$/),
+      err: expect.stringMatching(/ answered 200, and not as Deskbell does; is DESKBELL_URL right\?$/m),
     });
   });
 

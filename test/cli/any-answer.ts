@@ -27,6 +27,9 @@ export const faults = [
 const warning = { code: 'x', params: {}, path: 'pools', message: 'odd' };
 const acted = {
   rev: 2,
+  eventAt: '2026-11-24T18:00:00.000Z',
+  movedTo: '2026-11-24T19:00:00.000Z',
+  timeZone: 'Asia/Shanghai',
   goingOut: [{ pool: 'finance', eventAt: '2026-11-24T18:00:00Z', dueAt: '2026-11-24T17:00:00Z' }],
   alreadyWarned: ['finance'],
   notified: ['finance'],

@@ -33,6 +33,7 @@ const meanings: Readonly<Record<string, readonly string[]>> = {
   STATE: ['trouble'],
   C: ['c'],
   TAG: ['zh-CN'],
+  KEY: ['run-4711', '3f0c2f5e-3c0b-4f0e-9d4c-2f1f0c1f6a11'],
 };
 
 // Node makes what an operating system hands over well-formed.

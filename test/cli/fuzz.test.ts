@@ -36,6 +36,17 @@ function isAskedForJson(args: string[]): boolean {
   return !isHelp && options.includes('--json');
 }
 
+/** Every write carries its key, and how to repeat it is told with that key. */
+function checkKeys({ args, out, err }: Ran, requests: readonly Request[]): void {
+  const isWrite = ({ method }: Request) => method === 'POST' && !args.includes('--dry-run');
+  const sent = requests.map(({ headers }) => headers.get('idempotency-key'));
+  expect(sent.map((key) => key !== null)).toEqual(requests.map(isWrite));
+  const told = isAskedForJson(args)
+    ? (parseAll(args, out) as { idempotencyKey?: string }[])[0]?.idempotencyKey
+    : /add --idempotency-key (\S+) to/.exec(err)?.[1];
+  if (told !== undefined) expect(sent).toEqual([told]);
+}
+
 /** A rehearsal and an export print a line for each thing, and may have none. */
 function parseAll([name]: string[], out: string): unknown[] {
   const texts =
@@ -110,8 +121,9 @@ describe('whatever is asked and answered', () => {
         };
         const terminal = { environment, files, ...(width === undefined ? {} : { width }) };
         const begunAt = performance.now();
-        const { exitCode, out, err } = await run(args, { ...terminal, api: apiOf(answers) });
+        const { exitCode, out, err, requests } = await run(args, { ...terminal, api: apiOf(answers) });
         check({ args, exitCode, out, err });
+        checkKeys({ args, exitCode, out, err }, requests);
         expect(performance.now() - begunAt, args.join(' ')).toBeLessThan(10_000);
         codes.add(exitCode);
         if (exitCode === 0) succeeded.add(args[0] ?? '');

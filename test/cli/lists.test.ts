@@ -199,6 +199,18 @@ describe('when the server does not help', () => {
     expect(requests[0]?.headers.get('authorization')).toMatch(/^Bearer secret-(one|two)$/);
   });
 
+  it.each(['secret\none', 'secret\u0000', 'secret’s', ' \n\u0000secret'])(
+    'sends no token that is none: %j',
+    async (token) => {
+      const { exitCode, err, requests } = await run(['pools'], { environment: { DESKBELL_TOKEN: token } });
+      expect({ exitCode, err, requests }).toEqual({
+        exitCode: 2,
+        err: 'the token from DESKBELL_TOKEN holds characters that no token has; copy it again',
+        requests: [],
+      });
+    },
+  );
+
   it('passes on what the server says', async () => {
     const api = () => Response.json({ detail: 'the token "ci" is for the role viewer' }, { status: 403 });
     const { exitCode, out, err } = await run(['pools'], { environment, api });

@@ -31,7 +31,9 @@ describe('the command line', () => {
   });
 
   it('shows the usage of the command that was meant', async () => {
-    expect((await run(['apply'])).err).toContain('usage: deskbell apply FILE [--json]');
+    expect((await run(['apply'])).err).toContain(
+      'usage: deskbell apply FILE [--idempotency-key KEY] [--json]',
+    );
   });
 
   it('tells bad usage in JSON too, when asked for it', async () => {

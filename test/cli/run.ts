@@ -9,10 +9,15 @@ type World = {
   width?: number;
   /** What the API answers to each request; without it nothing listens. */
   api?: (request: Request) => Response | Promise<Response>;
+  /** The Idempotency-Key that a command makes for itself. */
+  key?: string;
 };
 
 /** Runs one command line in a world of the test's making, at 2026-11-24T09:00:00Z. */
-export async function run(args: string[], { environment = {}, files = {}, width, api }: World = {}) {
+export async function run(
+  args: string[],
+  { environment = {}, files = {}, width, api, key = 'a-key' }: World = {},
+) {
   const printed: string[] = [];
   const complaints: string[] = [];
   const requests: Request[] = [];
@@ -20,6 +25,7 @@ export async function run(args: string[], { environment = {}, files = {}, width,
     environment,
     width,
     now: () => start,
+    newKey: () => key,
     readFile(path) {
       if (path === 'a-folder') throw Object.assign(new Error('illegal operation'), { code: 'EISDIR' });
       const content = files[path];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../lib/domain/duration.ts';
 import { day, hour, isoOf, minute, second } from '../../lib/domain/instant.ts';
 import {
+  countingEventsOf,
   deadlineOf,
   endOf,
   eventsOf,
@@ -362,6 +363,38 @@ describe('a notification is still wanted', () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe('the events that count', () => {
+  it('are those of the schedule that nothing takes away, however they are searched', () => {
+    const date = fc
+      .integer({ min: 0, max: 40 })
+      .map((n) => isoOf(at('2026-10-20T00:00:00Z') + n * day).slice(0, 10));
+    const range = fc.tuple(date, date).map((ends) => ends.toSorted().join('..'));
+    const calendars = fc.array(
+      fc.record({ exclude: fc.array(range, { maxLength: 4 }), include: fc.array(range, { maxLength: 2 }) }),
+      { maxLength: 3 },
+    );
+    const cron = fc.constantFrom('0 18 * * 1-5', '*/30 * * * *', '30 1 * * *', '0 0 1,15 * *', '15 2 * * 0');
+    const timeZone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe');
+    const moves = fc.array(fc.tuple(fc.nat(20), fc.nat(60)), { maxLength: 3 });
+    fc.assert(
+      fc.property(calendars, cron, timeZone, moves, (lists, expression, zone, moved) => {
+        const named = lists.map((list, i) => ({ name: `c${i}`, ...list }));
+        const definition = aDefinition({ cron: expression, timeZone: zone, calendars: named });
+        const [from, to] = [at('2026-10-15T12:00:00Z'), at('2026-12-05T00:00:00Z')];
+        const written = [...eventsOf({ definition }, from, to)];
+        const exceptions = moved.flatMap(([which, hours]) => {
+          const eventAt = written[which]?.eventAt;
+          return eventAt === undefined ? [] : { eventAt, movedTo: eventAt + hours * hour + second };
+        });
+        const rules = { definition, exceptions };
+        const expected = [...eventsOf(rules, from, to)].filter(({ unwanted }) => unwanted === undefined);
+        expect([...countingEventsOf(rules, from, to)]).toEqual(expected.map(({ eventAt }) => eventAt));
+      }),
+      { numRuns: 300 },
     );
   });
 });

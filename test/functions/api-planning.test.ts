@@ -63,11 +63,35 @@ describe('POST /v1/preview', () => {
     expect(body.fireTimes).toEqual(['2026-11-25T18:00:00.000Z']);
   });
 
-  it('ends although a calendar excludes every minute for centuries', async () => {
+  it('finds the next event at once, although a calendar excludes every minute for 150 years', async () => {
     const exclude = Array.from({ length: 150 }, (_, i) => `${2026 + i}-01-01..${2026 + i}-12-31`);
     const schedule = aSchedule({ id: 'eod', cron: '* * * * *', calendars: [{ name: 'off', exclude }] });
     const { status, body } = await createApi().call('POST', '/v1/preview', { body: { schedule } });
-    expect({ status, fireTimes: body.fireTimes }).toEqual({ status: 200, fireTimes: [] });
+    expect({ status, first: body.fireTimes[0] }).toEqual({ status: 200, first: '2176-01-01T00:00:00.000Z' });
+  });
+
+  it('says so when it stops looking, centuries ahead', async () => {
+    const schedule = aSchedule({ id: 'eod', cron: '0 0 29 2 *' });
+    const { body } = await createApi().call('POST', '/v1/preview', { body: { schedule, count: 200 } });
+    expect(body.fireTimes).toHaveLength(97);
+    expect(body.warnings).toMatchObject([{ code: 'search_ended', at: '2427-09-23T09:00:00.000Z' }]);
+  });
+
+  it('refuses so many events, lead times and pools that others would wait, and says how many it takes', async () => {
+    const pools = Array.from({ length: 100 }, (_, i) => `pool ${i}`);
+    const leadTimes = Array.from({ length: 10 }, (_, i) => `${i + 1}m`);
+    const asked = (message: string, count: number) =>
+      createApi().call('POST', '/v1/preview', {
+        as: 'viewer',
+        body: { schedule: aSchedule({ id: 'eod', pools, leadTimes, message }), count },
+      });
+    expect((await asked('{{pool}}', 6)).body).toMatchObject({
+      status: 400,
+      problems: [{ path: 'count', code: 'too_much_work', params: { most: 5 } }],
+    });
+    expect((await asked('{{pool}}', 5)).body.notifications).toHaveLength(5_000);
+    expect((await asked('Bye', 200)).body).toMatchObject({ problems: [{ params: { most: 183 } }] });
+    expect((await asked('Bye', 183)).status).toBe(200);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HuaweiUnavailableError } from '../../lib/domain/errors.ts';
 import { day, hour, minute, second } from '../../lib/domain/instant.ts';
 import { aSchedule, createApi } from '../functions/api-rig.ts';
 import { financeId, start } from '../rig.ts';
@@ -111,6 +112,33 @@ describe('one pool is warned once', () => {
     expect(received()).toEqual([warned, ['1111', '10:00 in 10']]);
   });
 
+  it('when it stands by name and by id in a schedule that a file renames', async () => {
+    const { apply, runUntil, clock, received, workspace } = await aHouse();
+    const both = { ...patch, pools: ['finance', financeId] };
+    await apply([{ id: 'patch', ...aSchedule(both) }]);
+    await runUntil(due - 20 * second);
+    clock.moveTo(due - second);
+    const { listPools } = workspace;
+    await apply([{ id: 'night', ...aSchedule(both) }]);
+    workspace.listPools = listPools;
+    await runUntil(due + minute);
+    expect(received()).toEqual([warned]);
+  });
+
+  it('when Huawei does not tell of its pools just now', async () => {
+    const { put, runUntil, workspace, received } = await aHouse();
+    await put({ pools: ['finance', financeId] });
+    await runUntil(due - 20 * second);
+    const { listPools } = workspace;
+    workspace.listPools = async () => {
+      throw new HuaweiUnavailableError('unavailable', { status: 503 });
+    };
+    await runUntil(due + 40 * second);
+    workspace.listPools = listPools;
+    await runUntil(due + 4 * minute);
+    expect(received()).toHaveLength(1);
+  });
+
   it('when a file renames its schedule while the warning comes due, and cannot delete the old one', async () => {
     const { apply, runUntil, clock, store, runtime, received } = await aHouse();
     await apply([{ id: 'patch', ...aSchedule(patch) }]);
@@ -151,6 +179,42 @@ describe('a schedule that a file renames', () => {
     expect(skipped.body).toMatchObject({ alreadyWarned: ['finance'], notified: ['finance'] });
     await runUntil(event);
     expect(received()).toEqual([warned, ['1111', 'Cancelled.']]);
+  });
+});
+
+describe('a text of a schedule that a file renames', () => {
+  const refuseOnce = ({ workspace }: Awaited<ReturnType<typeof aHouse>>) => {
+    const { sendToPool } = workspace;
+    workspace.sendToPool = async (_poolId, _text, mayStart) => {
+      workspace.sendToPool = sendToPool;
+      mayStart();
+      throw new HuaweiUnavailableError('unavailable', { status: 503 });
+    };
+  };
+
+  async function renamedWhileWaiting() {
+    const house = await aHouse();
+    await house.apply([{ id: 'patch', ...aSchedule(patch) }]);
+    await house.runUntil(due + second);
+    refuseOnce(house);
+    await house.act('skip', { eventAt, notify: 'Cancelled.' });
+    await house.runUntil(due + 2_500);
+    await house.apply([{ id: 'night', ...aSchedule(patch) }]);
+    return house;
+  }
+
+  it('still goes out: it is as true as before', async () => {
+    const { runUntil, received } = await renamedWhileWaiting();
+    await runUntil(due + minute);
+    expect(received()).toEqual([warned, ['1111', 'Cancelled.']]);
+  });
+
+  it('is stopped by what is decided under the new id', async () => {
+    const { call, runUntil, received } = await renamedWhileWaiting();
+    const body = { reason, eventAt, notify: 'It takes place.' };
+    await call('POST', '/v1/schedules/night/resume', { as: 'operator', body });
+    await runUntil(due + minute);
+    expect(received()).toEqual([warned, ['1111', 'It takes place.']]);
   });
 });
 

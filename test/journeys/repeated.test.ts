@@ -99,6 +99,46 @@ describe('a request that failed after it was written, said again with its key', 
     expect((await store.getSchedule('patch'))?.pause).toBeUndefined();
   });
 
+  it('a text that reached nobody is answered so, though people are warned later', async () => {
+    const night = await aNight();
+    const next = '2026-11-25T10:00:00Z';
+    const skip = () => night.act('skip', { eventAt: next, notify: 'Cancelled.' }, 'k1');
+    expect((await skip()).body.notified).toEqual([]);
+    await night.act('send', { eventAt: next }, 'k2');
+    await night.runUntil(night.clock.now() + minute);
+    expect((await skip()).body).toMatchObject({ rev: 2, alreadyWarned: ['finance'], notified: [] });
+  });
+
+  it('a deletion does not undo what was saved since, and a text is not sent twice', async () => {
+    const { call, act, keyed, store, runUntil, clock, texts } = await aNight();
+    await act('send', {}, 'k0');
+    await call('DELETE', path, keyed('k1'));
+    await call('PUT', path, { body: aSchedule({ cron: '0 10 * * *' }) });
+    expect((await call('DELETE', path, keyed('k1'))).body).toMatchObject({ warnings: [] });
+    await act('send', {}, 'k0');
+    expect(await store.getSchedule('patch')).toMatchObject({ rev: 4 });
+    expect((await store.getSchedule('patch'))?.deletedAt).toBeUndefined();
+    await runUntil(clock.now() + minute);
+    expect(texts()).toEqual([]);
+  });
+
+  it('a single notification is answered with its own revision, whatever was done to it since', async () => {
+    const { call, keyed } = await aNight();
+    const body = { pools: ['finance'], message: 'Hi', eventAt, leadTimes: ['1m'] };
+    const send = () => call('POST', '/v1/notifications', { as: 'operator', body, ...keyed('k1') });
+    const { scheduleId } = (await send()).body;
+    await call('POST', `/v1/schedules/${scheduleId}/pause`, { as: 'operator', body: { reason } });
+    expect((await send()).body).toMatchObject({ scheduleId, goingOut: [] });
+  });
+
+  it('a dry run of what was done already answers with its event', async () => {
+    const { call, act } = await aNight();
+    await act('postpone', { eventAt, by: '1h' }, 'k1');
+    const body = { reason, eventAt, by: '1h', dryRun: true };
+    const again = await call('POST', `${path}/postpone`, { as: 'operator', body });
+    expect(again.body).toMatchObject({ rev: 2, eventAt, movedTo: '2026-11-24T11:00:00.000Z' });
+  });
+
   it('an act without a key, word for word the last one, names those who are told', async () => {
     const { call, loseNextAnswer } = await aNight();
     const skip = () =>

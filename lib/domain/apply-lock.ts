@@ -7,12 +7,16 @@ export type ApplyLock = Versioned & {
   readonly holder?: {
     readonly token: string;
     readonly who: string;
+    /** Key and hash: the same request takes over from its own first try. */
+    readonly request?: string;
     readonly since: Instant;
     readonly until: Instant;
   };
   /** The latest files that came with an Idempotency-Key and how each was answered, the oldest first. */
   readonly answered: readonly AnsweredApply[];
 };
+
+type Holder = NonNullable<ApplyLock['holder']>;
 
 export type AnsweredApply = {
   readonly key: string;
@@ -22,29 +26,36 @@ export type AnsweredApply = {
 };
 
 const longestHeld = 60 * second;
+/** How far the clocks of several processes may differ; beyond that a time was written by a wrong clock. */
+const skew = 60 * second;
 
 /** Whether somebody else holds the lock. A time further ahead than it can be held for was written by a wrong clock. */
-export function isHeldByOther(lock: ApplyLock | undefined, token: string, now: Instant): boolean {
+export function isHeldByOther(
+  lock: ApplyLock | undefined,
+  { token, request }: Pick<Holder, 'token' | 'request'>,
+  now: Instant,
+): boolean {
   const { holder } = lock ?? {};
-  return (
-    holder !== undefined && holder.token !== token && now < holder.until && holder.until <= now + longestHeld
-  );
+  const isOwn = holder?.token === token || (request !== undefined && holder?.request === request);
+  return holder !== undefined && !isOwn && now < holder.until && holder.until <= now + longestHeld + skew;
 }
 
 /** The lock, taken or kept for a while longer. */
 export function heldLock(
   lock: ApplyLock | undefined,
-  { token, who }: { token: string; who: string },
+  { token, who, request }: Pick<Holder, 'token' | 'who' | 'request'>,
   now: Instant,
   writeId: string,
 ): ApplyLock {
   const { version = 0, answered = [], holder } = lock ?? {};
   const since = holder?.token === token ? holder.since : now;
-  return { answered, holder: { token, who, since, until: now + longestHeld }, version: version + 1, writeId };
+  const asked = request === undefined ? {} : { request };
+  const held = { token, who, ...asked, since, until: now + longestHeld };
+  return { answered, holder: held, version: version + 1, writeId };
 }
 
 /** Whether the lock must be taken for longer before the next step; a time that is too far ahead cannot be trusted. */
 export function isRunningOut({ holder }: ApplyLock, now: Instant): boolean {
   const left = (holder?.until ?? now) - now;
-  return left < longestHeld / 2 || left > longestHeld;
+  return left < longestHeld / 2 || left > longestHeld + skew;
 }

@@ -12,7 +12,12 @@ import type { Versioned } from './versioned.ts';
 export type Api = 'send' | 'read';
 
 /** Until when nothing may be asked, and why. */
-export type Closing = { readonly until: Instant; readonly why: Reason };
+export type Closing = {
+  readonly until: Instant;
+  readonly why: Reason;
+  /** When it began. */
+  readonly from?: Instant;
+};
 
 /** Limiter and circuit of one connection, shared by all its workers. */
 export type Gate = Versioned & {
@@ -43,6 +48,8 @@ const window = 62 * second;
 const keyClosing = 310 * second;
 const longestThrottle = 3_600 * second;
 const probeInterval = 10 * second;
+/** How far the clocks of several workers may differ. */
+const skew = 10 * second;
 /** Keys that are refused at a time: more than people try in five minutes. */
 const refusedKept = 8;
 /** Those whom a refused key stops ask again this often: a corrected key must not wait for the closing to end. */
@@ -145,7 +152,7 @@ export function closedBy(
   const throttled = gate.throttled[api];
   // A clock set back must not trap anything: what ends further ahead than it can last is over.
   if (refused !== undefined && isAhead(refused.until, now, keyClosing)) return refused;
-  if (throttled !== undefined && isAhead(throttled.until, now, longestThrottle)) return throttled;
+  if (throttled !== undefined && isAhead(throttled.until, now, lengthOf(throttled))) return throttled;
   if (isKeyProven(gate, fingerprint)) return undefined;
   const nextProbeAt = (probedAt ?? -Infinity) + probeInterval;
   const isProbing = isAhead(nextProbeAt, now, probeInterval);
@@ -157,7 +164,11 @@ function whyUnproven({ probeFailure }: Gate): Reason {
 }
 
 function isAhead(until: Instant, now: Instant, longest: number): boolean {
-  return now < until && until <= now + longest;
+  return now < until && until <= now + longest + skew;
+}
+
+function lengthOf({ from, until }: Closing): number {
+  return from === undefined ? longestThrottle : until - from;
 }
 
 /** The i-th of those refused comes back when the i-th oldest grant runs out, so that they do not come all at once. */
@@ -176,7 +187,7 @@ export function closingOf(error: unknown, now: Instant): Closing | undefined {
     return { until: now + keyClosing, why: reason('clock', { detail: error.message }) };
   if (error instanceof HuaweiUnavailableError && error.throttledForSeconds !== undefined) {
     const throttle = Math.min(error.throttledForSeconds * second, longestThrottle);
-    return { until: now + throttle, why: reason('throttled', {}) };
+    return { from: now, until: now + throttle, why: reason('throttled', {}) };
   }
   return undefined;
 }
@@ -199,7 +210,7 @@ export function closeGate(
     const known = gate.throttled[api];
     // Answers arrive in any order: the window that ends last holds.
     const isLonger =
-      known !== undefined && isAhead(known.until, now, longestThrottle) && known.until > closing.until;
+      known !== undefined && isAhead(known.until, now, lengthOf(known)) && known.until > closing.until;
     return isLonger ? undefined : { ...next, throttled: { ...gate.throttled, [api]: closing } };
   }
   const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);

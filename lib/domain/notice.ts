@@ -11,10 +11,10 @@ export type Notice = {
   /** The event that it is about. */
   readonly eventAt: Instant;
   readonly message: Message;
-  /** An all-clear goes to those who were warned, the schedule's own message to all its pools. */
-  readonly kind: 'all-clear' | 'message';
-  /** The times of the events that it is about, as written and as moved. */
-  readonly about: readonly Instant[];
+  /** An all-clear, as when absent, goes to those who were warned, the schedule's own message to all its pools. */
+  readonly kind?: 'all-clear' | 'message';
+  /** The times of the events that it is about, as written and as moved; `eventAt` alone when absent. */
+  readonly about?: readonly Instant[];
   /** It is about whatever is to come: its act named no event. */
   readonly isAboutAll?: boolean;
   readonly pools: readonly string[];
@@ -52,17 +52,18 @@ export type Announcement = {
 
 /** Texts that a schedule holds at a time. */
 export const mostNotices = 50;
-/** Of a schedule with the text that is asked for: DynamoDB takes 400 kB. */
-const mostBytes = 350_000;
-/** Of one pool's id, and of the deliveries that a text follows there: their ids, of ten lead times at the most. */
-const followedBytes = 1_100;
+/** Of a schedule with the text that is asked for: DynamoDB takes 400 kB, and an edit adds a definition and names. */
+const mostBytes = 300_000;
+/** Of one pool's id, and of the deliveries that an all-clear follows there: mostly one or two of their ids. */
+const followedBytes = 500;
 /** Of the text itself, in the bytes of its longest characters. */
 const textBytes = 16_000;
 /** An announcement is of use for so long. */
 const announcementLateness = 300 * second;
 
 /** Who is told by an announcement, of what they were warned, and what they wait for. */
-export type Audience = Pick<Notice, 'pools' | 'poolIds' | 'follows' | 'about'> & {
+export type Audience = Pick<Notice, 'pools' | 'poolIds' | 'follows'> & {
+  readonly about: readonly Instant[];
   /** The first event that they were warned of. */
   readonly warnedOf?: Instant;
 };
@@ -97,6 +98,11 @@ export function keptNotices(notices: readonly Notice[], now: Instant): Notice[] 
   return notices.filter(({ deadline }) => now < deadline + hour);
 }
 
+/** The times of the events that a notice is about. */
+export function aboutOf({ about, eventAt }: Notice): readonly Instant[] {
+  return about ?? [eventAt];
+}
+
 /** What a notice holds of a pool, whatever the pool is called. */
 export function ofPool<T>(byPool: Readonly<Record<string, T>> | undefined, pool: string): T | undefined {
   return byPool !== undefined && Object.hasOwn(byPool, pool) ? byPool[pool] : undefined;
@@ -111,13 +117,18 @@ export function stopOf(
 }
 
 /** Whether a schedule can hold one more text; what was promised already is never dropped for it. */
-export function hasRoomForNotice(schedule: Schedule, now: Instant): boolean {
+export function hasRoomForNotice(
+  schedule: Schedule,
+  kind: NonNullable<Notice['kind']>,
+  now: Instant,
+): boolean {
   const notices = keptNotices(schedule.notices, now);
   const { announcements = [], definition } = schedule;
-  // Who is told, under which id, what each pool waits for, and where the text is stopped; and each announcement that
-  // is still to become a notice needs the same.
-  const audience = 4 * bytesOf(definition.pools) + followedBytes * definition.pools.length + textBytes;
-  const coming = (announcements.length + 1) * audience;
+  const pools = bytesOf(definition.pools);
+  // Its pools, and where it is stopped. An all-clear also has their ids, and what it follows in each.
+  const message = 2 * pools + textBytes;
+  const allClear = 4 * pools + followedBytes * definition.pools.length + textBytes;
+  const coming = announcements.length * allClear + (kind === 'message' ? message : allClear);
   return (
     notices.length + announcements.length < mostNotices &&
     bytesOf({ ...schedule, notices }) + coming < mostBytes

@@ -39,7 +39,7 @@ export function isSamePoolId(one: string, other: string): boolean {
   return bareId(one) === bareId(other);
 }
 
-/** An id may be written in capitals, and without its hyphens. */
-function bareId(id: string): string {
+/** An id in one spelling: it may be written in capitals, and without its hyphens. */
+export function bareId(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }

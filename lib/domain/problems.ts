@@ -152,6 +152,8 @@ const problemTexts = {
       : `is not an event of this schedule; the next ones are ${p.next.join(', ')}`,
   event_years: (_: Record<never, never>) => 'must lie in the years 1900 to 2199',
   event_not_changed: (_: Record<never, never>) => 'is neither skipped nor postponed',
+  several_events: (p: { times: readonly string[] }) =>
+    `stands for several events, and the text tells the time of one: resume each by its own time, ${p.times.join(' and ')}`,
   move_past: (p: { to: string }) => `leads to ${p.to}, which is past`,
   move_far: (p: { days: number }) => `leads more than ${p.days} days ahead`,
   move_nowhere: (_: Record<never, never>) => 'leads to the very time that the event has; resume it instead',

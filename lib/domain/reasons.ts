@@ -42,6 +42,8 @@ const reasonTexts = {
     `it had not left when ${p.by} decided otherwise (${p.action} at ${p.at})`,
   same_pool: (p: { pool: string; scheduleId: string }) =>
     `the same pool was told as ${p.pool} of ${p.scheduleId}`,
+  decided_before: (p: { deliveryId: string }) =>
+    `it was planned under the former id of the schedule as well, and decided there: see ${p.deliveryId}`,
   follows_text: (_: object) => 'an earlier text about the same event goes first',
   not_warned: (_: object) => 'nobody of the pool was warned after all: the warning was stopped in time',
 

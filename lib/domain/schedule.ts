@@ -3,6 +3,7 @@ import { type Instant, second } from './instant.ts';
 import type { Message } from './message.ts';
 import type { Announcement, Notice } from './notice.ts';
 import type { Exception } from './notifications.ts';
+import type { Warning } from './problems.ts';
 import type { Versioned } from './versioned.ts';
 
 /** A new schedule reaches back this far: "10 minutes from now" is milliseconds past when it arrives. */
@@ -33,8 +34,15 @@ export type Act = {
   /** The text that it promised to those who were warned. */
   readonly notify?: Message;
   readonly before?: Definition;
+  /** Of what was asked for: tells whether the act is said again, word for word. */
+  readonly asked?: string;
+  /** What its answer warned of. */
+  readonly warnings?: readonly Warning[];
   /** Deliveries whose request was under way when the act was answered, and so may still arrive. */
   readonly goingOut?: readonly string[];
+  /** The rest of its answer, for one who asks again. */
+  readonly alreadyWarned?: readonly string[];
+  readonly notified?: readonly string[];
 };
 
 /** While it holds, nothing of the schedule goes out but notices. */
@@ -85,10 +93,10 @@ export type Schedule = Versioned & {
   /** The latest requests that came with an Idempotency-Key, the oldest first. */
   readonly requests?: readonly AnsweredRequest[];
   /**
-   * Pools that an edit dropped, as they were written: until then, a notification may have reached a pool under one of
-   * these names that is now written otherwise.
+   * Pools that edits dropped, as they were written, the latest last: until then, a notification may have reached a
+   * pool under that name that is now written otherwise.
    */
-  readonly formerPools?: { readonly pools: readonly string[]; readonly until: Instant };
+  readonly formerPools?: readonly { readonly pool: string; readonly until: Instant }[];
   /** The ids that the schedule had before a file renamed it, until the time to which they matter as those of pools do. */
   readonly formerIds?: readonly {
     readonly scheduleId: string;
@@ -97,6 +105,8 @@ export type Schedule = Versioned & {
   }[];
   /** On a tombstone: a schedule file left it out. What operators did comes back with it. */
   readonly isLeftOut?: boolean;
+  /** On a tombstone: the id under which a file has the schedule since. It decides over what was planned before. */
+  readonly renamedTo?: string;
   readonly createdAt: Instant;
   /** Set on a tombstone, which keeps the revision. */
   readonly deletedAt?: Instant;

@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts';
-import { type Announcement, type Notice, type Stop, stopOf } from './notice.ts';
+import { type Announcement, aboutOf, type Notice, type Stop, stopOf } from './notice.ts';
 import { eventsOf, type Rules } from './notifications.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -28,26 +28,21 @@ export function stopTexts(next: Schedule, stopping: Stopping, now: Instant): Sch
   };
 }
 
-/**
- * The schedule with every text stopped whose event, or whose pool, an edit took away.
- *
- * @param next the schedule after the edit.
- */
-export function stopChanged(
-  next: Schedule,
-  { before, why }: Omit<Stopping, 'eventTimes'>,
-  now: Instant,
-): Schedule {
-  const dropped = before.definition.pools.filter((pool) => !next.definition.pools.includes(pool));
-  const isDisabled = before.definition.enabled && !next.definition.enabled;
-  const isGone = (at: Instant) => isToCome(before, at, now) && !isToCome(next, at, now);
-  const notices = next.notices.map((notice) => {
+/** An edit, as far as it makes texts stale. */
+export type Edit = Pick<Stop, 'why'> & { before: Schedule; after: Schedule };
+
+/** The schedule with every text stopped whose event, or whose pool, an edit took away. */
+export function stopChanged(holder: Schedule, { before, after, why }: Edit, now: Instant): Schedule {
+  const dropped = before.definition.pools.filter((pool) => !after.definition.pools.includes(pool));
+  const isDisabled = before.definition.enabled && !after.definition.enabled;
+  const isGone = (at: Instant) => isToCome(before, at, now) && !isToCome(after, at, now);
+  const notices = holder.notices.map((notice) => {
     const isMessage = notice.kind === 'message';
-    if ((isMessage && isDisabled) || (notice.isAboutAll !== true && notice.about.some(isGone)))
+    if ((isMessage && isDisabled) || (notice.isAboutAll !== true && aboutOf(notice).some(isGone)))
       return withStop(notice, { why });
     return isMessage ? withStop(notice, { why, pools: dropped }) : notice;
   });
-  return { ...next, notices };
+  return { ...holder, notices };
 }
 
 /** The text, stopped for the pools that were not stopped before; whatever its deadline, as the clock may be wrong. */
@@ -77,16 +72,16 @@ function scopeOf(text: Notice | Announcement): {
   isAboutAll: boolean;
   isMessage: boolean;
 } {
-  if (!('kind' in text))
+  if (!('deadline' in text))
     return { about: text.eventTimes ?? [], isAboutAll: text.eventTimes === undefined, isMessage: false };
-  const { about, isAboutAll = false, kind } = text;
-  return { about, isAboutAll, isMessage: kind === 'message' };
+  const { isAboutAll = false, kind } = text;
+  return { about: aboutOf(text), isAboutAll, isMessage: kind === 'message' };
 }
 
 /** Whether two notices may speak of the same event, so that the older must not come last. */
 export function isRelated(one: Notice, other: Notice): boolean {
   const isAboutAll = one.isAboutAll === true || other.isAboutAll === true;
-  return isAboutAll || one.about.some((at) => other.about.includes(at));
+  return isAboutAll || aboutOf(one).some((at) => aboutOf(other).includes(at));
 }
 
 /** Whether an event that was written for, or told for, a time takes place after `now`. */

@@ -1,29 +1,24 @@
-import type { Delivery } from '../domain/delivery.ts';
-import { ConflictError, InvalidInputError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
-import { day, hour, type Instant, isoOf } from '../domain/instant.ts';
-import { type Message, shownMessage } from '../domain/message.ts';
-import { type Announcement, hasRoomForNotice, mostNotices, stopOf } from '../domain/notice.ts';
-import { problem, type Warning, warning } from '../domain/problems.ts';
-import { type Reason, reason } from '../domain/reasons.ts';
+import { ConflictError, messageOf, NotFoundError, StoreError } from '../domain/errors.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Warning } from '../domain/problems.ts';
 import type { Act, Owner, Schedule } from '../domain/schedule.ts';
-import { type Stopping, stopTexts } from '../domain/stopped-texts.ts';
-import type { CalendarStore, Clock, DeliveryStore, ScheduleStore, TickLog } from '../ports.ts';
+import {
+  type ActDeps,
+  type ActResult,
+  answerAgain,
+  finishAct,
+  storedAct,
+  toldOf,
+  type Unfinished,
+  warningsOfRead,
+  warningsOfStopped,
+} from './act-answer.ts';
+import { isAheadOfTicks, planAll } from './act-plan.ts';
 import { announce } from './announce.ts';
-import { change, changeSchedule } from './change.ts';
-import { horizon, noticeDeliveryId, type PlanDeps, plan } from './plan.ts';
-import type { PoolDirectory } from './pool-directory.ts';
-import { longestBetweenTicks } from './set-back.ts';
-import { type ReadText, warnedOf } from './warned.ts';
+import { change } from './change.ts';
+import { plannedUntil, trustCursor } from './set-back.ts';
 
-export type ActDeps = PlanDeps & {
-  schedules: ScheduleStore;
-  deliveries: DeliveryStore;
-  calendars: CalendarStore;
-  tickLog: Pick<TickLog, 'getLastTickAt'>;
-  pools: Pick<PoolDirectory, 'names'>;
-  clock: Pick<Clock, 'now'>;
-  messageLimit: number;
-};
+export type { ActDeps, ActResult, GoingOut } from './act-answer.ts';
 
 /** The revisions that an act may meet; `any` means that there must be one. */
 export type RevisionCondition = 'any' | readonly number[];
@@ -37,36 +32,11 @@ export type Acting = {
   idempotencyKey?: string | undefined;
 };
 
-/** A delivery whose request was under way when the act was answered: the only one that it cannot stop any more. */
-export type GoingOut = Pick<Delivery, 'deliveryId' | 'pool' | 'eventAt' | 'dueAt'>;
-
-export type ActResult = {
-  schedule: Schedule;
-  /** The revision that the act made or, when it made none, the one that holds. */
-  rev: number;
-  /** What was done, or would be; absent when there was nothing to do. */
-  act?: Act;
-  /** False when there was nothing to change, and so no revision was made. */
-  isDone: boolean;
-  goingOut: GoingOut[];
-  /** Pools, as written, whose people were told of the event, or of any event to come when none is named. */
-  alreadyWarned: string[];
-  /** Those of them who are told of this act. */
-  notified: string[];
-  /** The all-clears that they have read last. */
-  read: ReadText[];
-  warnings: Warning[];
-};
-
 /** What an act makes of a schedule; without `next` there is nothing to change. */
-export type Step = {
+export type Step = Partial<Pick<Unfinished, 'eventTimes' | 'stopFormer'>> & {
   next?: Schedule | undefined;
-  /** The times of the event that the act is about, as written and as moved; all events to come when absent. */
-  eventTimes?: readonly Instant[] | undefined;
   /** The act has been done already, in that revision, and is answered as it was then. */
   repeatedRev?: number | undefined;
-  /** What of the texts under a former id of the schedule the act supersedes. */
-  stopping?: Stopping | undefined;
   warnings?: Warning[];
 };
 
@@ -85,22 +55,21 @@ export type StepFrom = (seen: Schedule | undefined, now: Instant) => Step;
  * stands in the same write.
  */
 export async function act(deps: ActDeps, scheduleId: string, stepFrom: StepFrom): Promise<ActResult> {
-  const { schedules, clock } = deps;
+  const { schedules, clock, tickLog } = deps;
+  const lastTickAt = (await tickLog.getLastTickAt()) ?? clock.now();
   // Taken again for each try: what comes due while others write first is planned by the old rule.
   let now = clock.now();
   let tried: Schedule | undefined;
-  let met: Schedule | undefined;
   let taken: Step = {};
   const step = (seen: Schedule | undefined) => {
-    met = seen;
     taken = stepFrom(seen, now);
-    return taken.next;
+    return taken.next && lookedAtSoon(withWarnings(taken.next, taken.warnings), lastTickAt);
   };
   const { item, isMine } = await change<Schedule>(
     {
       read: () => {
         now = clock.now();
-        return planUpTo(deps, scheduleId, { step, tried }, now);
+        return planUpTo(deps, scheduleId, { step, tried, lastTickAt }, now);
       },
       write: (schedule) => {
         tried = schedule;
@@ -111,22 +80,12 @@ export async function act(deps: ActDeps, scheduleId: string, stepFrom: StepFrom)
     isSameAct,
   );
   if (item === undefined) throw noSchedule(scheduleId);
-  const { eventTimes, warnings = [], repeatedRev, stopping } = taken;
-  if (isMine && stopping !== undefined) await stopFormerTexts(deps, item, stopping, now);
-  if (!isMine && repeatedRev !== undefined) return answerAgain(deps, item, { repeatedRev, warnings });
-  const { told: _told, ...told } = await toldOf(deps, item, eventTimes, now);
-  if (!isMine) return { schedule: item, rev: item.rev, isDone: false, ...told, notified: [], warnings };
-  const done = await finishAct(deps, item, told, now);
-  const stopped = met === undefined ? [] : await warningsOfStopped(deps, met, done, now);
-  return {
-    schedule: item,
-    rev: item.rev,
-    act: item.lastAct,
-    isDone: true,
-    ...told,
-    notified: notifiedBy(item.lastAct, done),
-    warnings: [...warnings, ...stopped],
-  };
+  const { eventTimes, stopFormer, warnings = [], repeatedRev } = taken;
+  if (isMine)
+    return { ...(await finishAct(deps, item, { eventTimes, stopFormer, lastTickAt }, now)), isDone: true };
+  if (repeatedRev !== undefined) return answerAgain(deps, item, repeatedRev);
+  const { goingOut, alreadyWarned } = await toldOf(deps, item, eventTimes, now);
+  return { schedule: item, rev: item.rev, isDone: false, goingOut, alreadyWarned, notified: [], warnings };
 }
 
 /** What an act would answer now; changes nothing. */
@@ -135,189 +94,33 @@ export async function rehearseAct(deps: ActDeps, scheduleId: string, stepFrom: S
   const schedule = await deps.schedules.getSchedule(scheduleId);
   const { next, eventTimes, warnings = [], repeatedRev } = stepFrom(schedule, now);
   if (schedule === undefined) throw noSchedule(scheduleId);
-  const { told: _told, ...told } = await toldOf(deps, schedule, eventTimes, now);
-  const notified = next?.lastAct.notify === undefined ? [] : told.alreadyWarned;
+  const told = await toldOf(deps, schedule, eventTimes, now);
+  const { goingOut, alreadyWarned } = told;
   const repeated = repeatedRev === undefined ? undefined : await storedAct(deps, scheduleId, repeatedRev);
   const done = next?.lastAct ?? repeated;
-  const planned = done === undefined ? {} : { act: done };
-  return { schedule, rev: schedule.rev, ...planned, isDone: next !== undefined, ...told, notified, warnings };
-}
-
-type Told = Pick<ActResult, 'goingOut' | 'alreadyWarned' | 'read'>;
-type ToldBy = Told & { told: Delivery[] };
-
-async function toldOf(
-  deps: ActDeps,
-  schedule: Schedule,
-  eventTimes: Step['eventTimes'],
-  now: Instant,
-): Promise<ToldBy> {
-  const asked = eventTimes ? { eventTimes, at: now } : { at: now };
-  const { goingOut, pools, told, read } = await warnedOf(deps, schedule, asked);
-  return { goingOut: goingOut.map(asGoingOut), alreadyWarned: pools, read, told };
-}
-
-function asGoingOut({ deliveryId, pool, eventAt, dueAt }: Delivery): GoingOut {
-  return { deliveryId, pool, eventAt, dueAt };
-}
-
-/** What an act still has to do once it is written; each part may be repeated. */
-async function finishAct(
-  deps: ActDeps,
-  item: Schedule,
-  { goingOut }: Pick<Told, 'goingOut'>,
-  now: Instant,
-): Promise<Schedule> {
-  await deps.schedules.putAct({ ...item.lastAct, goingOut: goingOut.map(({ deliveryId }) => deliveryId) });
-  const announced = await announce(deps, item, now);
-  await planNew(deps, announced, item.rev, now);
-  await lookSoonIfAhead(deps, item.scheduleId, now);
-  return announced;
-}
-
-/** The answer to an act that was done before, as the first time, after whatever the first time left undone. */
-async function answerAgain(
-  deps: ActDeps,
-  item: Schedule,
-  { repeatedRev, warnings }: { repeatedRev: number; warnings: Warning[] },
-): Promise<ActResult> {
-  const now = deps.clock.now();
-  const stored = await storedAct(deps, item.scheduleId, repeatedRev);
-  const record = stored ?? item.lastAct;
-  const { eventAt, movedTo } = record;
-  const eventTimes = [eventAt, movedTo].filter((at) => at !== undefined);
-  const isNamed = eventTimes.length > 0;
-  const { told: toldBy, ...told } = await toldOf(deps, item, isNamed ? eventTimes : undefined, now);
-  const isUnfinished = item.rev === repeatedRev;
-  const done = isUnfinished ? await finishAct(deps, item, told, now) : item;
-  const then = await Promise.all(
-    (stored?.goingOut ?? []).map((deliveryId) => deps.deliveries.getDelivery(deliveryId)),
-  );
-  const goingOut = then.flatMap((delivery) => (delivery === undefined ? [] : asGoingOut(delivery)));
   return {
-    schedule: item,
-    rev: record.rev,
-    act: record,
-    isDone: false,
-    ...told,
-    goingOut: stored?.goingOut === undefined ? told.goingOut : goingOut,
-    notified: notifiedThen(record, done, toldBy),
-    warnings,
+    schedule,
+    rev: schedule.rev,
+    ...(done === undefined ? {} : { act: done }),
+    isDone: next !== undefined,
+    goingOut,
+    alreadyWarned,
+    notified: next?.lastAct.notify === undefined ? [] : alreadyWarned,
+    warnings:
+      next === undefined
+        ? (repeated?.warnings ?? warnings)
+        : [...warnings, ...(await warningsOfStopped(deps, next)), ...warningsOfRead(next.lastAct, told)],
   };
 }
 
-async function storedAct({ schedules }: ActDeps, scheduleId: string, rev: number): Promise<Act | undefined> {
-  let cursor: string | undefined;
-  do {
-    const query = { scheduleId, limit: 200 };
-    const page = await schedules.listActs(cursor === undefined ? query : { ...query, cursor });
-    const found = page.items.find((record) => record.rev === rev);
-    if (found !== undefined) return found;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return undefined;
+/** An answer that is lost is given again from the act itself. */
+function withWarnings(next: Schedule, warnings: readonly Warning[] = []): Schedule {
+  return warnings.length === 0 ? next : { ...next, lastAct: { ...next.lastAct, warnings } };
 }
 
-function notifiedBy({ writeId }: Act, { notices }: Schedule): string[] {
-  return notices
-    .filter(({ noticeId, kind }) => noticeId === writeId && kind === 'all-clear')
-    .flatMap(({ pools }) => pools);
-}
-
-/** The notice is forgotten after an hour; then its deliveries tell whom it reached. */
-function notifiedThen(record: Act, schedule: Schedule, told: readonly Delivery[]): string[] {
-  const reached = told.filter(({ noticeId }) => noticeId === record.writeId).map(({ pool }) => pool);
-  return [...new Set([...notifiedBy(record, schedule), ...reached])];
-}
-
-/** A text is tried until its deadline, a day after it was asked for at the latest. */
-const longestText = day + hour;
-
-/** Before it is read what is going out: what leaves under a former id after that was stopped. */
-async function stopFormerTexts(
-  deps: ActDeps,
-  { formerIds = [] }: Schedule,
-  stopping: Stopping,
-  now: Instant,
-): Promise<void> {
-  for (const { scheduleId } of formerIds.filter(({ at }) => now - at < longestText)) {
-    await changeSchedule(deps, scheduleId, (seen) => {
-      const next = stopTexts(seen, stopping, now);
-      return JSON.stringify(next) === JSON.stringify(seen) ? undefined : next;
-    });
-  }
-}
-
-/** Tells of each text that the act stopped before it had reached all its pools. */
-async function warningsOfStopped(
-  { deliveries }: ActDeps,
-  met: Schedule,
-  { scheduleId, notices }: Schedule,
-  now: Instant,
-): Promise<Warning[]> {
-  const wasStopped = (noticeId: string, pool: string) =>
-    stopOf(met.notices.find((notice) => notice.noticeId === noticeId) ?? {}, pool) !== undefined;
-  const stopped = notices.filter(({ stops = [], deadline }) => stops.length > 0 && deadline > now);
-  const told = await Promise.all(
-    stopped.map(async (notice) => {
-      const { noticeId, message } = notice;
-      const pools = notice.pools.filter(
-        (pool) => stopOf(notice, pool) !== undefined && !wasStopped(noticeId, pool),
-      );
-      const rows = await Promise.all(
-        pools.map((pool) => deliveries.getDelivery(noticeDeliveryId(scheduleId, notice, pool))),
-      );
-      const waiting = pools.filter((_, i) => ['pending', undefined].includes(rows[i]?.state));
-      return { message, waiting };
-    }),
-  );
-  return told
-    .filter(({ waiting }) => waiting.length > 0)
-    .map(({ message, waiting }) => warning('text_stopped', { text: shownMessage(message), pools: waiting }));
-}
-
-/** Why texts that were asked for before an act do not leave after it. */
-export function supersededBy({ what, who, at }: Pick<Act, 'what' | 'who' | 'at'>): Reason {
-  return reason('superseded', { action: what, by: who, at: isoOf(at) });
-}
-
-/**
- * The schedule with a promise to tell all who were warned of the event; it goes by the write that made it.
- *
- * @throws InvalidInputError when it has no room for one more text.
- */
-export function withAnnouncement(
-  schedule: Schedule,
-  notify: Message | undefined,
-  about: {
-    eventTimes?: readonly Instant[] | undefined;
-    aboutAt?: Instant | undefined;
-    until?: Instant | undefined;
-  },
-): Schedule {
-  if (notify === undefined) return schedule;
-  const { lastAct, writeId, announcements = [] } = schedule;
-  checkRoom(schedule, lastAct.at);
-  const { eventTimes, aboutAt, until } = about;
-  const announcement: Announcement = {
-    noticeId: writeId,
-    at: lastAct.at,
-    message: notify,
-    ...(eventTimes === undefined ? {} : { eventTimes }),
-    ...(aboutAt === undefined ? {} : { aboutAt }),
-    ...(until === undefined ? {} : { until }),
-  };
-  return {
-    ...schedule,
-    lastAct: { ...lastAct, notify },
-    announcements: [...announcements, announcement],
-  };
-}
-
-/** @throws InvalidInputError when the schedule cannot hold one more text. */
-export function checkRoom(schedule: Schedule, now: Instant): void {
-  if (!hasRoomForNotice(schedule, now))
-    throw new InvalidInputError([problem('', 'notices_full', { most: mostNotices })]);
+function lookedAtSoon(next: Schedule, lastTickAt: Instant): Schedule {
+  const { lastAct, wakeAt = lastAct.at } = next;
+  return isAheadOfTicks(lastAct.at, lastTickAt) ? { ...next, wakeAt: Math.min(wakeAt, lastTickAt) } : next;
 }
 
 /** Nothing that was due under the old rule is forgotten when the cursor is set to now. */
@@ -327,7 +130,12 @@ async function planUpTo(
   {
     step,
     tried,
-  }: { step: (seen: Schedule | undefined) => Schedule | undefined; tried: Schedule | undefined },
+    lastTickAt,
+  }: {
+    step: (seen: Schedule | undefined) => Schedule | undefined;
+    tried: Schedule | undefined;
+    lastTickAt: Instant;
+  },
   now: Instant,
 ): Promise<Schedule | undefined> {
   const schedule = await deps.schedules.getSchedule(scheduleId);
@@ -336,8 +144,10 @@ async function planUpTo(
   // A refused act throws here, before anything is written; one that changes nothing needs no planning.
   if (step(schedule) === undefined || schedule === undefined) return schedule;
   await deps.schedules.putAct(schedule.lastAct);
+  // An act by a clock that was ahead may have left a cursor that says that more is planned than is.
+  const trusted = await trustCursor(deps, schedule, plannedUntil(lastTickAt, now));
   // Those whom an earlier act promised something, before a crash, are those who were warned before this one.
-  const announced = await announce(deps, schedule, now);
+  const announced = await announce(deps, trusted, now);
   if (announced.cursor >= now) return announced;
   try {
     return await planAll(deps, announced, { now, until: now, keptRev: schedule.rev });
@@ -351,50 +161,9 @@ async function planUpTo(
   }
 }
 
-/** Already committed; a planning failure is logged and retried by the tick. */
-async function planNew(deps: ActDeps, done: Schedule, keptRev: number, now: Instant): Promise<void> {
-  try {
-    await planAll(deps, done, { now, until: now + horizon, keptRev });
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    deps.log.error('new-rule-not-planned', { scheduleId: done.scheduleId, message: messageOf(cause) });
-  }
-}
-
-/**
- * A clock that is ahead of the last tick may be set back before the next one: the schedule is looked at then, and its
- * cursor pulled back, or what comes due meanwhile would never be planned.
- */
-async function lookSoonIfAhead(deps: ActDeps, scheduleId: string, now: Instant): Promise<void> {
-  const lastTickAt = (await deps.tickLog.getLastTickAt()) ?? now;
-  if (now <= lastTickAt + longestBetweenTicks) return;
-  await changeSchedule(deps, scheduleId, (seen) =>
-    seen.wakeAt === undefined || seen.wakeAt > lastTickAt ? { ...seen, wakeAt: lastTickAt } : undefined,
-  );
-}
-
 /** A move of the cursor writes the schedule again; the act in it stays the same. */
 function isSameAct({ lastAct: a }: Schedule, { lastAct: b }: Schedule): boolean {
   return a.rev === b.rev && a.writeId === b.writeId;
-}
-
-/** Plans until the cursor is there, whoever moves it. `keptRev` is the revision whose record has been kept. */
-async function planAll(
-  deps: ActDeps,
-  schedule: Schedule,
-  { now, until, keptRev }: { now: Instant; until: Instant; keptRev: number },
-): Promise<Schedule> {
-  let latest = schedule;
-  for (let kept = keptRev; ; ) {
-    // Another act came between, and may have stopped before it kept its record. Its rule, too, is planned.
-    if (latest.rev !== kept) await deps.schedules.putAct(latest.lastAct);
-    kept = latest.rev;
-    if (latest.cursor >= until) return latest;
-    await plan(deps, latest, now, until);
-    const next = await deps.schedules.getSchedule(schedule.scheduleId);
-    if (next === undefined) return latest;
-    latest = next;
-  }
 }
 
 type ActFacts = Omit<Act, 'scheduleId' | 'rev' | 'writeId' | 'who' | 'pools'> & { acting: Acting };
@@ -405,7 +174,13 @@ export function nextRevision(
   { acting, ...facts }: ActFacts,
   writeId: string,
 ): Schedule {
-  const { planError: _planError, deletedAt: _deletedAt, isLeftOut: _isLeftOut, ...rest } = seen;
+  const {
+    planError: _planError,
+    deletedAt: _deletedAt,
+    isLeftOut: _isLeftOut,
+    renamedTo: _renamedTo,
+    ...rest
+  } = seen;
   const { scheduleId, definition } = seen;
   const rev = seen.rev + 1;
   const lastAct = { scheduleId, rev, writeId, who: acting.who, pools: definition.pools, ...facts };

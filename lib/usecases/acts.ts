@@ -3,7 +3,7 @@ import { formatDuration } from '../domain/duration.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { day, type Instant, isoIfAny, isoOf, second } from '../domain/instant.ts';
 import { leadSecondsOf } from '../domain/lead-time.ts';
-import { type Message, shownMessage } from '../domain/message.ts';
+import { type Message, tellsOfEvent } from '../domain/message.ts';
 import { exceptionsAt, type NamedEvent, namedEvent } from '../domain/named-event.ts';
 import { countingEventsOf, type Exception } from '../domain/notifications.ts';
 import { type Problem, problem, type Warning, warning } from '../domain/problems.ts';
@@ -19,10 +19,10 @@ import {
   nextRevision,
   rehearseAct,
   type Step,
-  supersededBy,
-  withAnnouncement,
 } from './act.ts';
-import { repeatedRevision, requestOf, withRequest } from './requests.ts';
+import { supersededBy } from './act-answer.ts';
+import { withAnnouncement } from './announce.ts';
+import { repeatedRevision, requestOf, shortHash, withRequest } from './requests.ts';
 
 /** What every act of an operator says of itself. */
 export type Operation = {
@@ -82,6 +82,9 @@ export function resume(
     }
     const undone = exceptionsAt(live, eventAt);
     const writtenAt = undone[0]?.eventAt ?? refuse(problem('eventAt', 'event_not_changed', {}));
+    // A text would tell the time of one of them to those who were warned of another.
+    if (undone.length > 1 && operation.notify !== undefined && tellsOfEvent(operation.notify))
+      refuse(problem('eventAt', 'several_events', { times: undone.map((other) => isoOf(other.eventAt)) }));
     const exceptions = live.exceptions.filter((other) => !undone.includes(other));
     const next = { ...nextRevision(live, { ...facts, eventAt: writtenAt }, deps.ids.next()), exceptions };
     const eventTimes = undone.flatMap((other) => [other.eventAt, other.movedTo ?? other.eventAt]);
@@ -194,41 +197,29 @@ async function operate(
   acting: Acting,
   stepOn: (live: Schedule, now: Instant) => OperatorStep,
 ): Promise<ActResult> {
-  const request = requestOf(acting.who, acting.idempotencyKey, [what, asked, notify]);
+  const words = [what, asked, notify];
+  const request = requestOf(acting.who, acting.idempotencyKey, words);
+  const said = shortHash(acting.who, JSON.stringify(words));
   const stepFrom = (seen: Schedule | undefined, now: Instant): Step => {
     const repeatedRev = repeatedRevision(seen, request, now);
     if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
+    // Somebody who got no answer says it again, word for word, and it holds.
+    if (live.lastAct.asked === said) return { repeatedRev: live.rev };
     const { next, aboutAt, until, ...step } = stepOn(live, now);
     if (notify !== undefined) checkNotice(live, notify, deps.messageLimit);
-    if (next !== undefined && repeats(next.lastAct, notify, live.lastAct))
-      return { ...step, repeatedRev: live.rev };
     checkRevision(acting.ifMatch, live);
     if (next === undefined) return step;
     const stopping = { why: supersededBy(next.lastAct), eventTimes: step.eventTimes, before: live };
-    const told = withAnnouncement(stopTexts(next, stopping, now), notify, { ...step, aboutAt, until });
-    return { ...step, next: withRequest(told, request, now), stopping };
+    const marked = { ...stopTexts(next, stopping, now), lastAct: { ...next.lastAct, asked: said } };
+    const told = withAnnouncement(marked, notify, { ...step, aboutAt, until });
+    const stopFormer = (former: Schedule) => stopTexts(former, stopping, now);
+    return { ...step, next: withRequest(told, request, now), stopFormer };
   };
   // Once before anything is planned or written: what is wrong with the act is told, and nothing is changed.
   stepFrom(await deps.schedules.getSchedule(scheduleId), deps.clock.now());
   const run = isDryRun ? rehearseAct : act;
-  const result = await run(deps, scheduleId, stepFrom);
-  const isSilent = notify === undefined && (what === 'resume' || what === 'postpone') && result.isDone;
-  return isSilent ? { ...result, warnings: [...result.warnings, ...warningsOfRead(result)] } : result;
-}
-
-/** Who has read that the event does not take place, or when it does, believes it until told otherwise. */
-function warningsOfRead({ read }: ActResult): Warning[] {
-  return read
-    .filter(({ what }) => what !== 'resume')
-    .map(({ message, pools }) => warning('text_read', { text: shownMessage(message), pools }));
-}
-
-/** Whether an act is the last one said again, word for word: somebody who got no answer repeats it, and it holds. */
-function repeats(again: Act, notify: Message | undefined, last: Act): boolean {
-  const facts = ({ what, who, why, eventAt, movedTo, until }: Act, said: Message | undefined) =>
-    JSON.stringify([what, who, why, eventAt, movedTo, until, said]);
-  return facts(again, notify) === facts(last, last.notify);
+  return run(deps, scheduleId, stepFrom);
 }
 
 /** @throws InvalidInputError when the text can be longer than may be sent. */

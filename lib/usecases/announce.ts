@@ -1,7 +1,15 @@
-import type { Instant } from '../domain/instant.ts';
-import { second } from '../domain/instant.ts';
-import type { Notice } from '../domain/notice.ts';
-import { type Announcement, keptNotices, noticeOf } from '../domain/notice.ts';
+import { InvalidInputError } from '../domain/errors.ts';
+import { type Instant, second } from '../domain/instant.ts';
+import type { Message } from '../domain/message.ts';
+import {
+  type Announcement,
+  hasRoomForNotice,
+  keptNotices,
+  mostNotices,
+  type Notice,
+  noticeOf,
+} from '../domain/notice.ts';
+import { problem } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { DeliveryStore, Ids, ScheduleStore } from '../ports.ts';
 import { change } from './change.ts';
@@ -66,4 +74,43 @@ export function withNotice(
       ? {}
       : { longestLeadSeconds: Math.max(longestLeadSeconds, leadSeconds) }),
   };
+}
+
+/**
+ * The schedule with a promise to tell all who were warned of the event; it goes by the write that made it.
+ *
+ * @throws InvalidInputError when it has no room for one more text.
+ */
+export function withAnnouncement(
+  schedule: Schedule,
+  notify: Message | undefined,
+  about: {
+    eventTimes?: readonly Instant[] | undefined;
+    aboutAt?: Instant | undefined;
+    until?: Instant | undefined;
+  },
+): Schedule {
+  if (notify === undefined) return schedule;
+  const { lastAct, writeId, announcements = [] } = schedule;
+  checkRoom(schedule, 'all-clear', lastAct.at);
+  const { eventTimes, aboutAt, until } = about;
+  const announcement: Announcement = {
+    noticeId: writeId,
+    at: lastAct.at,
+    message: notify,
+    ...(eventTimes === undefined ? {} : { eventTimes }),
+    ...(aboutAt === undefined ? {} : { aboutAt }),
+    ...(until === undefined ? {} : { until }),
+  };
+  return {
+    ...schedule,
+    lastAct: { ...lastAct, notify },
+    announcements: [...announcements, announcement],
+  };
+}
+
+/** @throws InvalidInputError when the schedule cannot hold one more text. */
+export function checkRoom(schedule: Schedule, kind: NonNullable<Notice['kind']>, now: Instant): void {
+  if (!hasRoomForNotice(schedule, kind, now))
+    throw new InvalidInputError([problem('', 'notices_full', { most: mostNotices })]);
 }

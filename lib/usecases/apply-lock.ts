@@ -36,7 +36,12 @@ export async function takeApplyLock(
   request: Request | undefined,
 ): Promise<{ lock: HeldLock } | { answered: unknown }> {
   const { applyLock, clock, ids } = deps;
-  const token = ids.next();
+  const own = {
+    token: ids.next(),
+    who,
+    ...(request === undefined ? {} : { request: `${request.key} ${request.hash}` }),
+  };
+  const { token } = own;
   const place = { read: () => applyLock.getApplyLock(), write: applyLock.writeApplyLock };
   let held: ApplyLock | undefined;
   let answered: AnsweredApply | undefined;
@@ -47,8 +52,8 @@ export async function takeApplyLock(
       answered = held === undefined ? answeredBefore(seen, request, now) : undefined;
       if (answered !== undefined) return undefined;
       if (held !== undefined && seen?.holder?.token !== token) throw overtaken();
-      if (isHeldByOther(seen, token, now)) throw busy(seen);
-      return heldLock(seen, { token, who }, now, ids.next());
+      if (isHeldByOther(seen, own, now)) throw busy(seen);
+      return heldLock(seen, own, now, ids.next());
     });
     held = item;
   }
@@ -61,10 +66,12 @@ export async function takeApplyLock(
     },
     async release(answer) {
       await change<ApplyLock>(place, (seen) => {
-        if (seen?.holder?.token !== token) return undefined;
-        const { holder: _holder, ...free } = seen;
-        const kept = { ...free, answered: withAnswer(seen.answered, request, answer, clock.now()) };
-        return { ...kept, version: seen.version + 1, writeId: ids.next() };
+        if (seen === undefined) return undefined;
+        const { holder, ...free } = seen;
+        // Another one may have begun meanwhile; what this one was answered is remembered all the same.
+        const kept = holder?.token === token ? free : seen;
+        const answered = withAnswer(seen.answered, request, answer, clock.now());
+        return { ...kept, answered, version: seen.version + 1, writeId: ids.next() };
       });
     },
   };

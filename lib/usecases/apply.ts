@@ -5,8 +5,9 @@ import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
-import type { ActDeps } from './act.ts';
+import type { ActDeps, Acting, ActResult } from './act.ts';
 import { type ApplyLockDeps, takeApplyLock } from './apply-lock.ts';
+import { changeSchedule } from './change.ts';
 import { requestOf } from './requests.ts';
 import { deleteSchedule, getSchedule, type Saved, saveDefinition } from './schedules.ts';
 
@@ -46,7 +47,8 @@ export async function apply(
   const { lock } = taken;
   try {
     const applied = await applyTable(deps, table, { who, keep: lock.keep });
-    await lock.release(applied);
+    // What failed may be tried again with the same key.
+    await lock.release(applied.failed.length === 0 ? applied : undefined);
     return applied;
   } catch (cause) {
     // The lock runs out by itself; what went wrong says more than that it could not be given back.
@@ -85,24 +87,64 @@ async function applyTable(
   const leftOut = leftOutOf(await schedulesOf(deps, 'file'), definitions);
   const renames = await renamesOf(deps, leftOut, definitions);
   for (const definition of definitions) {
-    const renamed = renames.get(definition.id);
-    const options = renamed === undefined ? {} : { renamed };
-    await saveEach(definition, () => saveDefinition(deps, definition, { who, owner: 'file' }, options));
+    const { id } = definition;
+    const renamed = renames.get(id);
+    if (renamed === undefined) {
+      await saveEach(definition, () => saveDefinition(deps, definition, { who, owner: 'file' }));
+      continue;
+    }
+    // The former one ends at once, and only when the new one is there.
+    await saveEach(definition, async () => {
+      const saved = await saveDefinition(deps, definition, { who, owner: 'file' }, { renamed });
+      const { scheduleId, owner } = renamed;
+      await each(scheduleId, async () => {
+        const ended = await endFormer(deps, scheduleId, id, { who, owner });
+        applied.deleted.push(scheduleId);
+        return ended;
+      });
+      return saved;
+    });
   }
   for (const { definition } of await schedulesOf(deps, 'console')) {
     const isUser = definition.calendars.some(({ name }) => calendars[name] !== undefined);
     if (isUser) await saveEach(definition, () => saveCalendars(deps, definition.id, { calendars, who }));
   }
   const renamedIds = new Set([...renames.values()].map(({ scheduleId }) => scheduleId));
-  for (const { scheduleId, owner } of leftOut) {
+  for (const { scheduleId, owner } of leftOut.filter((one) => !renamedIds.has(one.scheduleId))) {
     await each(scheduleId, async () => {
-      const deletion = { isLeftOut: true, isRenamed: renamedIds.has(scheduleId) };
-      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, deletion);
+      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, { isLeftOut: true });
       applied.deleted.push(scheduleId);
       return deleted;
     });
   }
+  // Another file may have been applied while the last step stood still.
+  await keep();
   return applied;
+}
+
+/** Deletes what goes on under a new id; what operators did to it since it was read goes with it. */
+async function endFormer(
+  deps: ActDeps,
+  scheduleId: string,
+  renamedTo: string,
+  acting: Acting,
+): Promise<ActResult> {
+  for (let contest = 1; ; contest += 1) {
+    const { rev, pause, exceptions } = await getSchedule(deps, scheduleId);
+    await changeSchedule(deps, renamedTo, (seen) => {
+      const { pause: held, ...rest } = seen;
+      const next = { ...rest, exceptions, ...(pause === undefined ? {} : { pause }) };
+      const isSame = JSON.stringify([held, seen.exceptions]) === JSON.stringify([pause, exceptions]);
+      // Somebody who has acted on the new one by now knows better.
+      return isSame || seen.lastAct.what !== 'save' ? undefined : next;
+    });
+    try {
+      const deletion = { isLeftOut: true, renamedTo };
+      return await deleteSchedule(deps, scheduleId, { ...acting, ifMatch: [rev] }, deletion);
+    } catch (cause) {
+      if (!(cause instanceof ConflictError) || contest === 5) throw cause;
+    }
+  }
 }
 
 function leftOutOf(stored: readonly Schedule[], definitions: readonly Definition[]): Schedule[] {

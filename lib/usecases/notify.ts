@@ -16,15 +16,14 @@ import {
   type ActResult,
   act,
   checkRevision,
-  checkRoom,
   liveSchedule,
   nextRevision,
   rehearseAct,
   type Step,
-  supersededBy,
 } from './act.ts';
+import { supersededBy } from './act-answer.ts';
 import { comingEvent, type Operation, timesOf } from './acts.ts';
-import { withNotice } from './announce.ts';
+import { checkRoom, withNotice } from './announce.ts';
 import { repeatedRevision, requestOf, shortHash, withRequest } from './requests.ts';
 import { saveDefinition } from './schedules.ts';
 
@@ -52,7 +51,7 @@ export async function sendNow(
     if (repeatedRev !== undefined) return { repeatedRev };
     const live = liveSchedule(scheduleId, seen);
     checkRevision(acting.ifMatch, live);
-    checkRoom(live, now);
+    checkRoom(live, 'message', now);
     const notice = noticeNow(live, { noticeId: deps.ids.next(), eventAt }, now);
     const facts = { what: 'send', acting, at: now, why, eventAt: notice.eventAt } as const;
     const next = nextRevision(live, facts, deps.ids.next());
@@ -60,7 +59,8 @@ export async function sendNow(
     const stopping = { why: supersededBy(next.lastAct), eventTimes, pools, before: live };
     const stopped = stopTexts(next, stopping, now);
     const told = withRequest({ ...stopped, ...withNotice(stopped, notice, now) }, request, now);
-    return { ...(eventAt === undefined ? {} : { eventTimes }), next: told, stopping };
+    const stopFormer = (former: Schedule) => stopTexts(former, stopping, now);
+    return { ...(eventAt === undefined ? {} : { eventTimes }), next: told, stopFormer };
   };
   const run = isDryRun ? rehearseAct : act;
   return run(deps, scheduleId, step);

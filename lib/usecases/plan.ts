@@ -42,13 +42,11 @@ export async function plan(
 ): Promise<PlanResult> {
   if (schedule.cursor >= until && isPlanned(schedule)) return nothing;
   // Notices first: they are queued even if the rule cannot be planned.
-  const told = await Promise.all(
-    noticeRows(schedule, until).map((row) => putDelivery(deps, schedule, row, now)),
-  );
+  const told = await putDeliveries(deps, schedule, noticeRows(schedule, until), now);
   const slice = sliceOf(schedule, now, until);
   // The gap is written before the cursor jumps: a crash between the two writes it twice, which changes nothing.
   if (slice.gap !== undefined) await deps.schedules.putGap(slice.gap);
-  const planned = await Promise.all(slice.rows.map((row) => putDelivery(deps, schedule, row, now)));
+  const planned = await putDeliveries(deps, schedule, slice.rows, now);
   const written = [...told, ...planned];
   const missed = written.filter(({ isMissed }) => isMissed).length;
   if (missed > 0) deps.log.warn('missed', { scheduleId: schedule.scheduleId, deliveries: missed });
@@ -129,23 +127,41 @@ function wholeInstants<T extends { dueAt: Instant }>(
   return { items, isCut: false };
 }
 
+type Put = { isNew: boolean; isQueued: boolean; isMissed: boolean };
+
+/** Writes all before it hands over any: who sends one looks for the others of the same pool. */
+async function putDeliveries(
+  deps: PlanDeps,
+  schedule: Schedule,
+  rows: readonly Row[],
+  now: Instant,
+): Promise<Put[]> {
+  const put = await Promise.all(rows.map((row) => putDelivery(deps, schedule, row, now)));
+  await Promise.all(
+    put.map(async ({ isQueued, deliveryId, dueAt }) => {
+      if (isQueued) await deps.queue.enqueueSend({ deliveryId, hops: 0 }, dueAt);
+    }),
+  );
+  return put;
+}
+
 async function putDelivery(
-  { deliveries, queue, ids }: PlanDeps,
+  { deliveries, ids }: PlanDeps,
   { scheduleId, rev }: Schedule,
   row: Row,
   now: Instant,
-): Promise<{ isNew: boolean; isQueued: boolean; isMissed: boolean }> {
+): Promise<Put & { deliveryId: string; dueAt: Instant }> {
   const fresh = planDelivery({ ...row, scheduleId, rev }, now, ids.next());
+  const { deliveryId, dueAt } = fresh;
   const { item, isMine } = await change<Delivery>(
     {
-      read: () => deliveries.getDelivery(fresh.deliveryId),
+      read: () => deliveries.getDelivery(deliveryId),
       write: (delivery) => deliveries.writeDelivery(delivery),
     },
     (seen) => (seen === undefined ? fresh : undefined),
   );
   const isQueued = item?.state === 'pending';
-  if (isQueued) await queue.enqueueSend({ deliveryId: fresh.deliveryId, hops: 0 }, row.dueAt);
-  return { isNew: isMine, isQueued, isMissed: isMine && fresh.state === 'expired' };
+  return { deliveryId, dueAt, isNew: isMine, isQueued, isMissed: isMine && fresh.state === 'expired' };
 }
 
 /** Does nothing when somebody else planned, saved or deleted meanwhile: theirs holds. */

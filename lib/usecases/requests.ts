@@ -37,7 +37,8 @@ export function repeatedRevision(
 
 /** The schedule, remembering that the request made its revision. */
 export function withRequest(next: Schedule, request: Request | undefined, now: Instant): Schedule {
-  const kept = (next.requests ?? []).filter((other) => isRemembered(other, now));
+  // Not by age: a clock that is wrong for seconds must not make anybody forget.
+  const kept = next.requests ?? [];
   const requests = request === undefined ? kept : [...kept, { ...request, rev: next.rev, at: now }];
   if (requests.length === 0) {
     const { requests: _requests, ...rest } = next;

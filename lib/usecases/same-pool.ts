@@ -26,9 +26,13 @@ type Twin = {
   pool: string;
   /** While it waits, the other one does. */
   goesFirst: boolean;
+  /** What an operator decided over it holds for the other one, too. */
+  decides?: boolean;
 };
 
 const recheck = second;
+/** Why operators let a notification pass; what an edit took away may be asked for again. */
+const decisions = new Set<string | undefined>(['paused', 'skipped', 'postponed', 'calendar', 'disabled']);
 
 /**
  * Whether the pool of a delivery is told of the very same thing under another name: the name and the id of a pool
@@ -44,74 +48,109 @@ export async function standingOf(
   poolId: string,
 ): Promise<Standing> {
   const twins = [
-    ...(await twinsInList(deps, schedule, delivery, poolId)),
-    ...(delivery.noticeId === undefined ? await formerTwins(deps, schedule, delivery, poolId) : []),
+    ...twinsInList(schedule, delivery),
+    ...(delivery.noticeId === undefined ? await formerTwins(deps, schedule, delivery) : []),
   ];
-  let wait: Standing = { kind: 'free' };
-  for (const twin of twins) {
-    const other = await deps.deliveries.getDelivery(deliveryIdOf({ ...delivery, ...twin }));
-    if (other === undefined || (other.poolId !== undefined && !isSamePoolId(other.poolId, poolId))) continue;
-    const why = reason('same_pool', { pool: twin.pool, scheduleId: twin.scheduleId });
-    const mayLeave = other.state === 'sending' || (other.state === 'pending' && twin.goesFirst);
-    if (mayLeave) wait = { kind: 'wait', until: deps.clock.now() + recheck, why };
-    else if (toldStates.includes(other.state)) return { kind: 'told', why };
-  }
-  return wait;
+  const standings = await Promise.all(twins.map((twin) => standingBeside(deps, delivery, twin, poolId)));
+  const told = standings.find(({ kind }) => kind === 'told');
+  return told ?? standings.find(({ kind }) => kind === 'wait') ?? { kind: 'free' };
 }
 
-/** Of one list, what stands first goes first. */
-async function twinsInList(
+async function standingBeside(
   deps: SamePoolDeps,
-  schedule: Schedule,
   delivery: Delivery,
+  twin: Twin,
   poolId: string,
-): Promise<Twin[]> {
-  const notice = noticeOf(schedule, delivery);
-  // An all-clear goes to each pool once, by its id.
-  if (notice?.kind === 'all-clear') return [];
-  const { scheduleId, definition } = schedule;
-  const list = notice?.pools ?? definition.pools;
-  const position = list.indexOf(delivery.pool);
-  const twins = list.map(async (pool, i): Promise<Twin[]> => {
-    if (pool === delivery.pool || !(await mayBe(deps, pool, delivery.pool, poolId))) return [];
-    return [{ scheduleId, pool, goesFirst: i < position }];
-  });
-  return (await Promise.all(twins)).flat();
+): Promise<Standing> {
+  const { scheduleId, pool, goesFirst, decides } = twin;
+  const deliveryId = deliveryIdOf({ ...delivery, scheduleId, pool });
+  const other =
+    deliveryId === delivery.deliveryId ? undefined : await deps.deliveries.getDelivery(deliveryId);
+  if (other === undefined || !(await isForPool(deps, other, delivery.pool, poolId))) return { kind: 'free' };
+  const why = reason('same_pool', { pool, scheduleId });
+  const mayLeave = other.state === 'sending' || (other.state === 'pending' && goesFirst);
+  if (mayLeave) return { kind: 'wait', until: deps.clock.now() + recheck, why };
+  if (toldStates.includes(other.state)) return { kind: 'told', why };
+  const isDecided = decides === true && decisions.has(other.reason?.code);
+  return isDecided ? { kind: 'told', why: reason('decided_before', { deliveryId }) } : { kind: 'free' };
 }
 
-/** Whether another entry of the list may be the same pool; a name is, too, that Huawei does not tell of just now. */
-async function mayBe({ pools }: SamePoolDeps, other: string, own: string, poolId: string): Promise<boolean> {
-  if (looksLikePoolId(other)) return isSamePoolId(other, poolId);
+/** Whether another delivery is for the same pool: the one that it was sent to, or that its writing stands for now. */
+async function isForPool(
+  { pools }: SamePoolDeps,
+  other: Delivery,
+  own: string,
+  poolId: string,
+): Promise<boolean> {
+  if (other.pool === own) return true;
+  if (other.poolId !== undefined) return isSamePoolId(other.poolId, poolId);
+  if (looksLikePoolId(other.pool)) return isSamePoolId(other.pool, poolId);
   // Two names are two pools.
   if (!looksLikePoolId(own)) return false;
-  const otherId = await pools.resolve(other).catch(() => undefined);
+  const otherId = await pools.resolve(other.pool).catch(() => undefined);
+  // A name may be this pool when Huawei does not tell of it just now.
   return otherId === undefined || isSamePoolId(otherId, poolId);
 }
 
-/** Where nobody who sends by it looks first: under names that an edit dropped, and ids that a file renamed. */
-async function formerTwins(
-  deps: SamePoolDeps,
-  { scheduleId, formerPools, formerIds = [] }: Schedule,
-  { pool, dueAt }: Delivery,
-  poolId: string,
-): Promise<Twin[]> {
-  const names = formerPools !== undefined && dueAt < formerPools.until ? formerPools.pools : [];
-  const renamed = formerIds.filter(({ until }) => dueAt < until);
-  const ofFormerIds = await Promise.all(
-    renamed.map(async (former) => {
-      const schedule = await deps.schedules.getSchedule(former.scheduleId);
-      const listed = schedule?.definition.pools ?? [];
-      const isLike = await Promise.all(
-        listed.map((other) => other === pool || mayBe(deps, other, pool, poolId)),
+/** Whether two writings may stand for one pool: two ids only when they are the same, and a name and an id always. */
+function mayBeOne(one: string, other: string): boolean {
+  const isId = looksLikePoolId(one);
+  return isId && looksLikePoolId(other) ? isSamePoolId(one, other) : isId !== looksLikePoolId(other);
+}
+
+/** Of one list, what stands first goes first; one whose writing an edit dropped comes after all that are in the list. */
+function twinsInList(schedule: Schedule, delivery: Delivery): Twin[] {
+  const notice = noticeOf(schedule, delivery);
+  // An all-clear goes to each pool once, by its id.
+  if (notice !== undefined && notice.kind !== 'message') return [];
+  const { scheduleId, pool: own } = delivery;
+  const list = notice?.pools ?? schedule.definition.pools;
+  const position = list.indexOf(own);
+  return list.flatMap((pool, i) => {
+    const isTwin = pool !== own && mayBeOne(pool, own);
+    return isTwin ? { scheduleId, pool, goesFirst: position < 0 || i < position } : [];
+  });
+}
+
+/** Those under names that an edit dropped, and under the other ids that the schedule has had; the oldest id goes first. */
+async function formerTwins(deps: SamePoolDeps, schedule: Schedule, delivery: Delivery): Promise<Twin[]> {
+  const { scheduleId, formerIds = [] } = schedule;
+  const { dueAt } = delivery;
+  const names = formerPoolsAt(schedule, dueAt);
+  const position = names.indexOf(delivery.pool);
+  const dropped = names.map((pool, i) => ({
+    scheduleId: delivery.scheduleId,
+    pool,
+    goesFirst: i < position,
+  }));
+  const former = formerIds.filter(({ until }) => dueAt < until);
+  if (former.length === 0) return dropped;
+  const ids = [...former.map((one) => one.scheduleId), scheduleId];
+  const own = ids.indexOf(delivery.scheduleId);
+  const ofOtherIds = await Promise.all(
+    ids.map(async (id, i): Promise<Twin[]> => {
+      if (i === own) return [];
+      const holder = id === scheduleId ? schedule : await deps.schedules.getSchedule(id);
+      if (holder === undefined || (id !== scheduleId && !isOfOneLine(holder, schedule, former[i]?.at)))
+        return [];
+      const listed = holder.definition.pools.filter(
+        (pool) => pool === delivery.pool || mayBeOne(pool, delivery.pool),
       );
-      const own = listed.filter((_, i) => isLike[i]);
-      const goesFirst = schedule !== undefined && schedule.deletedAt === undefined;
-      return [...new Set([...own, ...names, ...(schedule?.formerPools?.pools ?? [])])].map((name) => ({
-        scheduleId: former.scheduleId,
-        pool: name,
-        goesFirst,
-      }));
+      const pools = new Set([delivery.pool, ...listed, ...names, ...formerPoolsAt(holder, dueAt)]);
+      return [...pools].map((pool) => ({ scheduleId: id, pool, goesFirst: i < own, decides: i < own }));
     }),
   );
-  return [...names.map((name) => ({ scheduleId, pool: name, goesFirst: false })), ...ofFormerIds.flat()];
+  return [...dropped, ...ofOtherIds.flat()];
+}
+
+/** Whether a former id still stands for the same schedule: by now it may be that of another one. */
+function isOfOneLine(holder: Schedule, schedule: Schedule, renamedAt: Instant = 0): boolean {
+  const { createdAt, renamedTo, formerIds = [] } = holder;
+  const isBack = formerIds.some(({ scheduleId }) => scheduleId === schedule.scheduleId);
+  return renamedTo !== undefined || createdAt <= renamedAt || isBack;
+}
+
+/** Names that edits dropped so lately that a notification may have gone out under them. */
+function formerPoolsAt({ formerPools = [] }: Schedule, dueAt: Instant): string[] {
+  return formerPools.filter(({ until }) => dueAt < until).map(({ pool }) => pool);
 }

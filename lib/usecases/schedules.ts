@@ -1,6 +1,6 @@
 import { type Definition, parseDefinition } from '../domain/definition.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
-import { day, hour, type Instant, isoIfAny, isoOf } from '../domain/instant.ts';
+import { day, type Instant, isoIfAny, isoOf, minute } from '../domain/instant.ts';
 import { leadSecondsOf } from '../domain/lead-time.ts';
 import type { Message } from '../domain/message.ts';
 import { type Exception, isWritten } from '../domain/notifications.ts';
@@ -16,10 +16,10 @@ import {
   liveSchedule,
   nextRevision,
   type Step,
-  supersededBy,
-  withAnnouncement,
 } from './act.ts';
+import { supersededBy } from './act-answer.ts';
 import { checkNotice } from './acts.ts';
+import { withAnnouncement } from './announce.ts';
 import { repeatedRevision, requestOf, withRequest } from './requests.ts';
 
 export type Saved = ActResult & { what: 'created' | 'changed' | 'unchanged' };
@@ -31,8 +31,10 @@ export type Saving = Acting & { askedAt?: Instant };
 const firstRevision = 1;
 /** A schedule that a file left out gets back what operators did if it is brought back within this time. */
 const leftOutKept = 28 * day;
-/** For so long after an edit a pool is looked for under its former name, and a schedule under its former id. */
-const formerNamesKept = hour;
+/** What is due so long after an edit may have been sent under the former name of its pool: its write takes less. */
+const formerNamesKept = 5 * minute;
+/** The same of a file that renames a schedule, and fails before it has deleted the former one. */
+const formerIdsKept = day;
 
 /** @throws NotFoundError when there is none, or no more. */
 export async function getSchedule({ schedules }: ActDeps, scheduleId: string): Promise<Schedule> {
@@ -90,7 +92,11 @@ export async function saveDefinition(
     what = live === undefined ? 'created' : isSame(live, definition, saving) ? 'unchanged' : 'changed';
     if (what === 'unchanged') return {};
     const times = { now, askedAt: Math.min(askedAt, now) };
-    if (live !== undefined) return { next: editedSchedule(deps, live, definition, saving, times) };
+    if (live !== undefined) {
+      const next = editedSchedule(deps, live, definition, saving, times);
+      const edit = { before: live, after: next, why: supersededBy(next.lastAct) };
+      return { next: stopChanged(next, edit, now), stopFormer: (former) => stopChanged(former, edit, now) };
+    }
     const { next, warnings } = newSchedule(deps, { seen, renamed, definition }, saving, times);
     return { next: { ...next, ...request }, warnings };
   };
@@ -103,8 +109,8 @@ export type Deletion = {
   why?: string | undefined;
   notify?: Message | undefined;
   isLeftOut?: boolean;
-  /** It goes on under another id, so its texts stay true. */
-  isRenamed?: boolean;
+  /** The id under which it goes on: its texts stay true, and what was planned is still wanted. */
+  renamedTo?: string | undefined;
 };
 
 /**
@@ -117,7 +123,7 @@ export function deleteSchedule(
   deps: ActDeps,
   scheduleId: string,
   acting: Acting,
-  { why, notify, isLeftOut = false, isRenamed = false }: Deletion = {},
+  { why, notify, isLeftOut = false, renamedTo }: Deletion = {},
 ): Promise<ActResult> {
   const request = requestOf(acting.who, acting.idempotencyKey, ['delete', why, notify]);
   const step = (seen: Schedule | undefined, now: Instant): Step => {
@@ -128,10 +134,11 @@ export function deleteSchedule(
     const facts = { what: 'delete', acting, at: now, before: live.definition } as const;
     const next = nextRevision(live, why === undefined ? facts : { ...facts, why }, deps.ids.next());
     const stopping = { why: supersededBy(next.lastAct), before: live };
-    const stopped = isRenamed ? next : stopTexts(next, stopping, now);
+    const stopped = renamedTo === undefined ? stopTexts(next, stopping, now) : { ...next, renamedTo };
     const deleted = { ...stopped, deletedAt: now, ...(isLeftOut ? { isLeftOut } : {}) };
     const told = withRequest(withAnnouncement(deleted, notify, {}), request, now);
-    return { next: told, stopping: isRenamed ? undefined : stopping };
+    if (renamedTo !== undefined) return { next: told };
+    return { next: told, stopFormer: (former) => stopTexts(former, stopping, now) };
   };
   return act(deps, scheduleId, step);
 }
@@ -150,7 +157,7 @@ function editedSchedule(
   const { formerPools: _formerPools, ...next } = nextRevision(live, facts, ids.next());
   const cursor = definition.at === live.definition.at ? now : askedAt - arrivalGrace;
   const pools = [...new Set([...next.lastAct.pools, ...definition.pools])];
-  const edited = {
+  return {
     ...next,
     ...longestLeadOf(live, definition),
     ...formerPoolsOf(live, definition, now),
@@ -159,16 +166,23 @@ function editedSchedule(
     cursor,
     lastAct: { ...next.lastAct, pools },
   };
-  return stopChanged(edited, { before: live, why: supersededBy(edited.lastAct) }, now);
 }
 
-/** The names of pools that fall away; those of an edit just before are still looked for. */
-function formerPoolsOf(live: Schedule, { pools }: Definition, now: Instant): Pick<Schedule, 'formerPools'> {
-  const earlier =
-    live.formerPools !== undefined && now < live.formerPools.until ? live.formerPools.pools : [];
-  const dropped = live.definition.pools.filter((pool) => !pools.includes(pool));
-  const former = [...new Set([...earlier, ...dropped])].filter((pool) => !pools.includes(pool));
-  return former.length === 0 ? {} : { formerPools: { pools: former, until: now + formerNamesKept } };
+/** Names that fall away at a time, beyond which the oldest are not looked for any more. */
+const mostFormerPools = 100;
+
+/** The names of pools that fall away; those of edits just before are still looked for. */
+function formerPoolsOf(
+  { definition, formerPools = [] }: Schedule,
+  { pools }: Definition,
+  now: Instant,
+): Pick<Schedule, 'formerPools'> {
+  const earlier = formerPools.filter(({ pool, until }) => now < until && !pools.includes(pool));
+  const dropped = definition.pools
+    .filter((pool) => !pools.includes(pool))
+    .map((pool) => ({ pool, until: now + formerNamesKept }));
+  const former = [...earlier.filter(({ pool }) => !definition.pools.includes(pool)), ...dropped];
+  return former.length === 0 ? {} : { formerPools: former.slice(-mostFormerPools) };
 }
 
 /** @param seen its tombstone; @param renamed what it was under another id. */
@@ -183,7 +197,7 @@ function newSchedule(
   { now, askedAt }: Times,
 ): { next: Schedule; warnings: Warning[] } {
   const isBack = seen?.isLeftOut === true && now - (seen.deletedAt ?? 0) <= leftOutKept;
-  const former = renamed ?? seen;
+  const earlier = renamed ?? seen;
   const kept = keptChanges(renamed ?? (isBack ? seen : undefined), definition, now);
   const blank = {
     scheduleId: definition.id,
@@ -196,21 +210,21 @@ function newSchedule(
     ...(seen?.formerIds === undefined ? {} : { formerIds: seen.formerIds }),
     // A request that is repeated must not undo what came after it.
     ...(seen?.requests === undefined ? {} : { requests: seen.requests }),
-    ...(former === undefined ? {} : formerPoolsOf(former, definition, now)),
+    ...(earlier === undefined ? {} : formerPoolsOf(earlier, definition, now)),
     ...kept.changes,
     planFailures: 0,
     rev: seen?.rev ?? 0,
     version: seen?.version ?? 0,
   };
   const next = nextRevision(blank, { what: 'save', acting: saving, at: now }, ids.next());
-  const longest = { ...next, ...longestLeadOf(former, definition) };
+  const longest = { ...next, ...longestLeadOf(earlier, definition) };
   // What came due before a rename was sent under the former id.
   if (renamed === undefined)
     return { next: { ...longest, cursor: askedAt - arrivalGrace }, warnings: kept.warnings };
-  const formerIds = [
-    ...(renamed.formerIds ?? []),
-    { scheduleId: renamed.scheduleId, at: now, until: now + formerNamesKept },
-  ].filter(({ at }) => now - at < leftOutKept);
+  const former = { scheduleId: renamed.scheduleId, at: now, until: now + formerIdsKept };
+  const formerIds = [...(renamed.formerIds ?? []), former].filter(
+    ({ scheduleId, at }) => scheduleId !== definition.id && now - at < leftOutKept,
+  );
   return { next: { ...longest, formerIds }, warnings: kept.warnings };
 }
 

@@ -109,6 +109,10 @@ async function claimAndSend(
     return wait(deps, { ...delivery, deadline }, message, { until: verdict.until, why: verdict.why });
   if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
   if (schedule === undefined) return;
+  // By the schedule as it was just read: a file may have renamed it, or an edit its pools, since the first look.
+  const standing = await standingOf(deps, schedule, delivery, poolId);
+  if (standing.kind === 'told') return end(deps, delivery, { kind: 'skipped', why: standing.why });
+  if (standing.kind === 'wait') return wait(deps, { ...delivery, deadline }, message, standing);
   const draft = draftOf(schedule, delivery, deps.clock.now());
   if (draft instanceof Error) {
     return end(deps, delivery, { kind: 'rejected', why: reason('unusable_text', { detail: draft.message }) });

@@ -1,11 +1,12 @@
 import { openStates } from '../domain/delivery.ts';
 import { day, hour, type Instant, isoOf, minute, second } from '../domain/instant.ts';
+import { type Notice, nextSecond } from '../domain/notice.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { pullBack } from '../domain/sweep.ts';
-import type { DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../ports.ts';
+import type { Clock, DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../ports.ts';
 import { changeSchedule } from './change.ts';
 import { settleEach } from './each.ts';
-import { horizon } from './plan.ts';
+import { horizon, noticeDeliveryId } from './plan.ts';
 import { sweepBy } from './sweep.ts';
 
 export type SetBackDeps = {
@@ -15,13 +16,12 @@ export type SetBackDeps = {
   tickLog: TickLog;
   ids: Ids;
   log: Log;
+  clock: Pick<Clock, 'now'>;
 };
 
 /** How far the clocks of several machines may differ. */
 const skew = 10 * second;
-/** A tick that is further ahead than this was made by a clock that has been set back. */
-const furthestTick = minute;
-/** The same of what a delivery waits for. */
+/** What a delivery waits for and is further ahead than this was written by a clock that has been set back. */
 const furthestRetry = 10 * minute;
 /** An act so long after the last tick may be one by a clock that is ahead: ticks come each minute, and take time. */
 export const longestBetweenTicks = 90 * second;
@@ -32,6 +32,11 @@ const longestOpen = day + hour;
 const atOnce = 64;
 /** When the last tick came by the wrong clock, the right one cannot have ended longer ago than two ticks. */
 const recentlyPlanned = 150 * second;
+
+/** Up to when everything was planned by a right clock, as far as the last tick tells. */
+export function plannedUntil(lastTickAt: Instant, now: Instant): Instant {
+  return lastTickAt <= now ? lastTickAt : now - recentlyPlanned;
+}
 
 /**
  * After the clock was set back: schedules may sleep until a time that it had reached before, and open deliveries
@@ -47,16 +52,15 @@ export async function recoverFromSetBack(
 ): Promise<Instant> {
   const { schedules, deliveries, tickLog, log } = deps;
   const lastTickAt = (await tickLog.getLastTickAt()) ?? now;
-  if (lastTickAt <= now) return lastTickAt;
-  const plannedUntil = now - recentlyPlanned;
-  if (lastTickAt <= now + furthestTick) return plannedUntil;
+  const planned = plannedUntil(lastTickAt, now);
+  // Ticks do not go backwards, but for the clocks of several machines.
+  if (lastTickAt <= now + skew) return planned;
   log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
   const range = { now, furthest: now + furthestRetry };
   await onEachPage(
     (page) => schedules.listSchedules(page),
     async (items) => {
-      const trust = async (schedule: Schedule) =>
-        void (await trustCursor(deps, schedule, { now, plannedUntil }));
+      const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, planned));
       await settleEach(items, atOnce, trust, ({ scheduleId }, cause) => fail(scheduleId, cause));
     },
   );
@@ -69,7 +73,7 @@ export async function recoverFromSetBack(
       await settleEach(ids, atOnce, pull, fail);
     },
   );
-  return plannedUntil;
+  return planned;
 }
 
 async function onEachPage<T>(
@@ -85,24 +89,75 @@ async function onEachPage<T>(
 }
 
 /**
- * Pulls back a cursor, or a look that was put off, that a clock, since set back, has written too far ahead.
+ * Pulls back a cursor, a look that was put off, or a text, that a clock, since set back, has written too far ahead.
  *
  * An act by the wrong clock has moved the cursor past events that nobody planned. Those of other rules are there
  * already, and planning them again changes nothing.
+ *
+ * @param plannedUntil up to when everything was planned by a right clock; not before the last act by one.
  */
 export async function trustCursor(
-  deps: Pick<SetBackDeps, 'schedules' | 'ids' | 'log'>,
+  deps: Pick<SetBackDeps, 'schedules' | 'deliveries' | 'ids' | 'log' | 'clock'>,
   schedule: Schedule,
-  { now, plannedUntil }: { now: Instant; plannedUntil: Instant },
+  plannedUntil: Instant,
 ): Promise<Schedule> {
+  // After the schedule was read: whoever changed it while this waited had a later clock, not a wrong one.
+  const now = deps.clock.now();
   if (!isTooFarAhead(schedule, now)) return schedule;
   deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });
-  const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) =>
-    isTooFarAhead(seen, now)
-      ? { ...seen, cursor: Math.min(seen.cursor, plannedUntil), wakeAt: now }
-      : undefined,
-  );
+  if (schedule.lastAct.at > now) await noteHole(deps, schedule, plannedUntil, now);
+  const waiting = await waitingPools(deps, schedule, now);
+  const { item } = await changeSchedule(deps, schedule.scheduleId, (seen) => {
+    if (!isTooFarAhead(seen, now)) return undefined;
+    const actedAt = seen.lastAct.at <= now ? seen.lastAct.at : Number.NEGATIVE_INFINITY;
+    const cursor = Math.min(seen.cursor, Math.max(plannedUntil, actedAt));
+    const notices = seen.notices.map((notice) => pulledBack(notice, waiting.get(notice.noticeId) ?? [], now));
+    return { ...seen, notices, cursor, wakeAt: now };
+  });
   return item ?? schedule;
+}
+
+/**
+ * When an act by the wrong clock really was, nobody knows: at the earliest right after the act before it. What the rule
+ * had from there on may have come due unplanned.
+ */
+async function noteHole(
+  { schedules }: Pick<SetBackDeps, 'schedules'>,
+  { scheduleId, createdAt, definition: { pools } }: Schedule,
+  plannedUntil: Instant,
+  now: Instant,
+): Promise<void> {
+  const { items } = await schedules.listActs({ scheduleId, limit: 200 });
+  const from = Math.min(items.find(({ at }) => at <= now)?.at ?? createdAt, plannedUntil);
+  if (from < plannedUntil) await schedules.putGap({ scheduleId, from, to: plannedUntil, pools });
+}
+
+/** Of each text that was asked for by the wrong clock, the pools that it has not reached. */
+async function waitingPools(
+  { deliveries }: Pick<SetBackDeps, 'deliveries'>,
+  { scheduleId, notices }: Schedule,
+  now: Instant,
+): Promise<Map<string, string[]>> {
+  const ahead = notices.filter((notice) => isAhead(notice, now));
+  const entries = ahead.map(async (notice): Promise<[string, string[]]> => {
+    const rows = await Promise.all(
+      notice.pools.map((pool) => deliveries.getDelivery(noticeDeliveryId(scheduleId, notice, pool))),
+    );
+    const waiting = notice.pools.filter((_, i) => ['pending', undefined].includes(rows[i]?.state));
+    return [notice.noticeId, waiting];
+  });
+  return new Map(await Promise.all(entries));
+}
+
+/** Such a text is due now where it has not gone out, and for as long as it would have been. */
+function pulledBack(notice: Notice, waiting: readonly string[], now: Instant): Notice {
+  if (waiting.length === 0) return notice;
+  const dueAt = nextSecond(now);
+  return { ...notice, pools: waiting, dueAt, deadline: notice.deadline - notice.dueAt + dueAt };
+}
+
+function isAhead({ dueAt }: Notice, now: Instant): boolean {
+  return dueAt > now + horizon + skew;
 }
 
 function isTooFarAhead({ cursor, planError, wakeAt = 0 }: Schedule, now: Instant): boolean {

@@ -137,7 +137,7 @@ async function planOne(deps: TickDeps, scheduleId: string, times: Times): Promis
   const schedule = await deps.schedules.getSchedule(scheduleId);
   if (schedule === undefined) return { planned: 0, queued: 0, hasMore: false };
   try {
-    const trusted = await trustCursor(deps, schedule, times);
+    const trusted = await trustCursor(deps, schedule, times.plannedUntil);
     // Still where the act put it: a crash may have come between the act and the copy of its record.
     if (trusted.cursor <= trusted.lastAct.at) await deps.schedules.putAct(trusted.lastAct);
     // It may have come before those who were warned were told, too.

@@ -2,15 +2,18 @@ import { type Delivery, judge, toldStates, type Verdict } from '../domain/delive
 import { type Instant, isoOf, second } from '../domain/instant.ts';
 import { type Notice, ofPool, stopOf } from '../domain/notice.ts';
 import { deadlineOf, unwantedReason } from '../domain/notifications.ts';
+import { isSamePoolId } from '../domain/pool-names.ts';
 import { type Reason, reason } from '../domain/reasons.ts';
 import { isPaused, type Schedule } from '../domain/schedule.ts';
 import { isRelated } from '../domain/stopped-texts.ts';
 import type { Clock, DeliveryStore, ScheduleStore } from '../ports.ts';
 import { noticeDeliveryId } from './plan.ts';
+import type { PoolDirectory } from './pool-directory.ts';
 
 export type VerdictDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
   deliveries: Pick<DeliveryStore, 'getDelivery'>;
+  pools: Pick<PoolDirectory, 'resolve'>;
   clock: Clock;
 };
 
@@ -22,16 +25,53 @@ export type Judged = { verdict: Verdict; schedule: Schedule | undefined; deadlin
  */
 export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<Judged> {
   const { schedules, clock } = deps;
-  const schedule = await schedules.getSchedule(delivery.scheduleId);
-  if (delivery.noticeId !== undefined) return judgeNotice(deps, delivery, schedule);
-  // After the read: what was wanted until its deadline passed has expired, whatever came later.
+  const stored = await schedules.getSchedule(delivery.scheduleId);
+  if (delivery.noticeId !== undefined) return judgeNotice(deps, delivery, stored);
+  const schedule = await renamed(deps, stored);
+  const pool = schedule === undefined ? delivery.pool : await poolAsWritten(deps, schedule, delivery);
+  // After the reads: what was wanted until its deadline passed has expired, whatever came later.
   const now = clock.now();
-  const unasked = whyUnasked(schedule, delivery);
+  const unasked = whyUnasked(schedule, { ...delivery, pool });
   // A pause leaves the rule as it is, and with it the deadline.
   const isReckonedAnew = schedule !== undefined && unasked === undefined && schedule.rev !== delivery.rev;
   const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;
   const unwanted = unasked ?? (schedule && pauseOf(schedule, now));
   return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
+}
+
+/** More renames than these within the life of a delivery are not followed. */
+const mostRenames = 5;
+
+/** The schedule under the id that files have given it since. */
+async function renamed(
+  { schedules }: VerdictDeps,
+  stored: Schedule | undefined,
+): Promise<Schedule | undefined> {
+  let schedule = stored;
+  for (let i = 0; i < mostRenames && schedule?.renamedTo !== undefined; i += 1)
+    schedule = await schedules.getSchedule(schedule.renamedTo);
+  return schedule;
+}
+
+/**
+ * The pool as the schedule writes it now: an edit may have made its id of its name while a delivery waited. Where the
+ * new writing has a delivery of its own, that one goes first.
+ */
+async function poolAsWritten(
+  { pools }: VerdictDeps,
+  { definition, formerPools }: Schedule,
+  { pool, poolId: knownId }: Delivery,
+): Promise<string> {
+  const isDropped = !definition.pools.includes(pool) && formerPools?.some((former) => former.pool === pool);
+  if (isDropped !== true) return pool;
+  const idOf = (written: string) => pools.resolve(written).catch(() => undefined);
+  const poolId = knownId ?? (await idOf(pool));
+  if (poolId === undefined) return pool;
+  for (const written of definition.pools) {
+    const id = await idOf(written);
+    if (id !== undefined && isSamePoolId(id, poolId)) return written;
+  }
+  return pool;
 }
 
 /** A notice goes out though the schedule is paused or deleted, unless an act stopped it; it follows what came before. */
@@ -63,37 +103,59 @@ const recheck = 5 * second;
 
 /** Until when an older text about the same event may still leave for the same pool; 0 when none may. */
 async function olderTextUntil(
-  { deliveries, clock }: VerdictDeps,
+  deps: VerdictDeps,
   schedule: Schedule | undefined,
   delivery: Delivery,
 ): Promise<Instant> {
-  const { notices = [], scheduleId = '' } = schedule ?? {};
-  const position = notices.findIndex(({ noticeId }) => noticeId === delivery.noticeId);
-  const notice = notices[position];
-  if (notice === undefined) return 0;
-  const older = notices
-    .slice(0, position)
-    .filter((other) => other.deadline > clock.now() && isRelated(other, notice))
-    .flatMap((other) => poolsLike(other, delivery).map((pool) => ({ notice: other, pool })));
-  const until = older.map(async ({ notice, pool }) => {
-    const deliveryId = noticeDeliveryId(scheduleId, notice, pool);
-    const {
-      state = 'pending',
-      leaseUntil = 0,
-      retryAt = notice.dueAt,
-    } = (await deliveries.getDelivery(deliveryId)) ?? {};
-    if (state === 'sending') return Math.min(leaseUntil, clock.now() + recheck);
-    const mayLeave = state === 'pending' && stopOf(notice, pool) === undefined;
-    return mayLeave && clock.now() < notice.deadline ? Math.min(retryAt + second, notice.deadline) : 0;
-  });
-  return Math.max(0, ...(await Promise.all(until)));
+  const notice = noticeOf(schedule, delivery);
+  if (schedule === undefined || notice === undefined) return 0;
+  const now = deps.clock.now();
+  const own = schedule.notices.slice(0, schedule.notices.indexOf(notice));
+  const older = [
+    ...own.map((other) => ({ scheduleId: schedule.scheduleId, notice: other })),
+    ...(await formerNotices(deps, schedule)),
+  ].filter((other) => other.notice.deadline > now && isRelated(other.notice, notice));
+  const until = await Promise.all(
+    older.flatMap((other) =>
+      other.notice.pools.map((pool) => mayLeaveUntil(deps, { ...other, pool }, delivery)),
+    ),
+  );
+  return Math.max(0, ...until);
 }
 
-/** The names in a notice under which it reaches the pool of a delivery. */
-function poolsLike({ pools, poolIds }: Notice, { pool, poolId }: Delivery): string[] {
-  const isSame = (other: string) =>
-    other === pool || (poolId !== undefined && ofPool(poolIds, other) === poolId);
-  return pools.filter(isSame);
+type OlderText = { scheduleId: string; notice: Notice; pool: string };
+
+/** The texts under the ids that a file has renamed; all are older than those under the id of now. */
+async function formerNotices(
+  { schedules }: VerdictDeps,
+  { formerIds = [] }: Schedule,
+): Promise<Omit<OlderText, 'pool'>[]> {
+  const former = await Promise.all(formerIds.map(({ scheduleId }) => schedules.getSchedule(scheduleId)));
+  return former.flatMap((schedule) =>
+    (schedule?.notices ?? []).map((notice) => ({ scheduleId: schedule?.scheduleId ?? '', notice })),
+  );
+}
+
+async function mayLeaveUntil(
+  { deliveries, clock }: VerdictDeps,
+  { scheduleId, notice, pool }: OlderText,
+  delivery: Delivery,
+): Promise<Instant> {
+  const knownId = ofPool(notice.poolIds, pool);
+  // Whose pool is known to be another one needs no look.
+  if (knownId !== undefined && delivery.poolId !== undefined && !isSamePoolId(knownId, delivery.poolId))
+    return 0;
+  const row = await deliveries.getDelivery(noticeDeliveryId(scheduleId, notice, pool));
+  const poolId = knownId ?? row?.poolId;
+  const isSame =
+    pool === delivery.pool ||
+    (poolId !== undefined && delivery.poolId !== undefined && isSamePoolId(poolId, delivery.poolId));
+  if (!isSame) return 0;
+  const { state = 'pending', leaseUntil = 0, retryAt = notice.dueAt } = row ?? {};
+  const now = clock.now();
+  if (state === 'sending') return Math.min(leaseUntil, now + recheck);
+  if (state !== 'pending' || stopOf(notice, pool) !== undefined) return 0;
+  return Math.min(Math.max(retryAt + second, now + recheck), notice.deadline);
 }
 
 /** What has become of the warnings that a notice follows; an instant when one may still leave until then. */
@@ -131,6 +193,7 @@ function pauseOf(schedule: Schedule, now: Instant): Reason | undefined {
 }
 
 /** The notice that a delivery is of; undefined when it is of none, or the schedule no longer has it. */
-export function noticeOf(schedule: Schedule | undefined, { noticeId }: Delivery): Notice | undefined {
-  return noticeId === undefined ? undefined : schedule?.notices.find((other) => other.noticeId === noticeId);
+export function noticeOf(schedule: Schedule | undefined, { noticeId, dueAt }: Delivery): Notice | undefined {
+  // After a clock was set back, a text may have been given another due time, and with it other deliveries.
+  return schedule?.notices.find((other) => other.noticeId === noticeId && other.dueAt === dueAt);
 }

@@ -2,7 +2,8 @@ import { type Delivery, toldStates } from '../domain/delivery.ts';
 import { day, hour, type Instant, second } from '../domain/instant.ts';
 import type { Message } from '../domain/message.ts';
 import type { Announcement, Audience } from '../domain/notice.ts';
-import type { Act, Schedule } from '../domain/schedule.ts';
+import { bareId } from '../domain/pool-names.ts';
+import { type Act, arrivalGrace, type Schedule } from '../domain/schedule.ts';
 import type { DeliveryStore, ScheduleStore } from '../ports.ts';
 
 export type WarnedDeps = {
@@ -41,13 +42,13 @@ export async function warnedOf(deps: WarnedDeps, schedule: Schedule, asked: Aske
   const acts = [schedule.lastAct, ...(await readEach(ids, (scheduleId) => actsOf(deps, scheduleId)))];
   const moves = acts.filter(({ what }) => what === 'postpone');
   const times = asked.eventTimes && withEarlierTimes(asked.eventTimes, moves);
+  const hadTime = asked.eventTimes && timesHeld(asked.eventTimes, acts);
   const from = earliestDue(schedule, asked.at, times ?? movedTimes(schedule, moves, asked.at));
   const told = await readEach(ids, (scheduleId) => toldSince(deps, scheduleId, from));
   const ofEvent = told.flatMap((delivery) => {
-    const happensAt = times?.includes(delivery.eventAt)
-      ? delivery.eventAt
-      : times === undefined && comingTimeOf(schedule, delivery.eventAt, moves, asked.at);
-    return typeof happensAt === 'number' ? [{ delivery, happensAt }] : [];
+    if (hadTime !== undefined) return hadTime(delivery) ? [{ delivery, happensAt: delivery.eventAt }] : [];
+    const happensAt = comingTimeOf(schedule, delivery.eventAt, moves, asked.at);
+    return happensAt === undefined ? [] : [{ delivery, happensAt }];
   });
   const groups = groupsOf(ofEvent.map(({ delivery }) => delivery));
   const eventTimes = ofEvent.flatMap(({ delivery, happensAt }) => [delivery.eventAt, happensAt]);
@@ -87,6 +88,24 @@ function withEarlierTimes(eventTimes: readonly Instant[], moves: readonly Act[])
     eventAt !== undefined && movedTo !== undefined && eventTimes.includes(eventAt) ? movedTo : [],
   );
   return [...new Set([...eventTimes, ...earlier])];
+}
+
+/**
+ * Whether a delivery told of the event: of a time that it has, or of one that it had when the delivery was due.
+ * Another event of the schedule may take place at a time that this one once had.
+ */
+function timesHeld(eventTimes: readonly Instant[], acts: readonly Act[]): (delivery: Delivery) => boolean {
+  const own = acts
+    .filter(({ what, eventAt = -1 }) => what !== 'send' && eventTimes.includes(eventAt))
+    .sort((a, b) => a.at - b.at);
+  const held = own.flatMap(({ movedTo, at, rev }) => {
+    if (movedTo === undefined) return [];
+    const next = own.find((other) => other.rev > rev);
+    return { eventAt: movedTo, from: at - arrivalGrace, to: next?.at ?? Number.POSITIVE_INFINITY };
+  });
+  return ({ eventAt, dueAt }) =>
+    eventTimes.includes(eventAt) ||
+    held.some((time) => time.eventAt === eventAt && time.from <= dueAt && dueAt <= time.to);
 }
 
 /** All times that the moved events that are to come have had: people may have been warned of one long ago. */
@@ -142,9 +161,17 @@ type Group = { pool: string; told: Delivery[] };
 
 function groupsOf(told: readonly Delivery[]): Group[] {
   const newestFirst = told.toSorted((a, b) => b.dueAt - a.dueAt);
-  return [...Map.groupBy(newestFirst, ({ poolId, pool }) => poolId ?? pool).values()].flatMap((group) => {
-    const pool = group[0]?.pool;
-    return pool === undefined ? [] : { pool, told: group };
+  const byPool = Map.groupBy(newestFirst, ({ poolId, pool }) =>
+    poolId === undefined ? pool : bareId(poolId),
+  );
+  const names = new Set<string>();
+  return [...byPool.values()].flatMap((group) => {
+    const [newest] = group;
+    if (newest === undefined) return [];
+    // Two pools may have had one name in turn.
+    const pool = names.has(newest.pool) ? (newest.poolId ?? newest.pool) : newest.pool;
+    names.add(pool);
+    return { pool, told: group };
   });
 }
 
@@ -156,8 +183,10 @@ function audienceOf(groups: readonly Group[]): Pick<Audience, 'pools' | 'poolIds
   });
   const follows = groups.flatMap(({ pool, told }) => {
     const sending = told.filter(({ state }) => state === 'sending');
-    const before = told.find(({ state }) => state !== 'sending');
-    const followed = before === undefined ? sending : [...sending, before];
+    const before = told.filter(({ state }) => state !== 'sending');
+    // A job that is still followed may end as undelivered: then an earlier one was the last that people read.
+    const settled = before.findIndex(({ state }) => state !== 'accepted');
+    const followed = [...sending, ...before.slice(0, settled < 0 ? before.length : settled + 1)];
     return sending.length === 0 ? [] : [[pool, followed.map(({ deliveryId }) => deliveryId)] as const];
   });
   return {

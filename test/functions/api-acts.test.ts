@@ -186,7 +186,9 @@ describe('a pause', () => {
     await act('pause', { reason });
     expect((await act('resume')).body).toMatchObject({ rev: 3, warnings: [] });
     expect(await status()).not.toHaveProperty('pause');
-    expect((await act('resume')).body).toMatchObject({ rev: 3, warnings: [{ code: 'not_paused' }] });
+    expect((await act('resume')).body).toMatchObject({ rev: 3, warnings: [] });
+    const again = await act('resume', { reason: 'again' });
+    expect(again.body).toMatchObject({ rev: 3, warnings: [{ code: 'not_paused' }] });
   });
 });
 

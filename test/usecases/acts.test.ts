@@ -87,8 +87,9 @@ describe('a pause', () => {
     await rig.save(aDefinition({ leadTimes: ['20m'], message }));
     expect(await rig.store.getSchedule('maintenance')).toMatchObject({ rev: 3, pause: { by: 'ana' } });
     await resume(rig.deps, id, acting);
-    const again = await resume(rig.deps, id, acting);
+    const again = await resume(rig.deps, { ...id, why: 'again' }, acting);
     expect(again).toMatchObject({ isDone: false, warnings: [{ code: 'not_paused' }], schedule: { rev: 4 } });
+    expect(await resume(rig.deps, id, acting)).toMatchObject({ isDone: false, rev: 4, warnings: [] });
   });
 });
 

@@ -119,7 +119,10 @@ export async function answerAgain(deps: ActDeps, item: Schedule, rev: number): P
   const { told, read: _read, ...seen } = await toldOf(deps, item, eventTimes, now);
   const reached = told.filter(({ noticeId }) => noticeId === record.writeId).map(({ pool }) => pool);
   const readers = [...new Set([...notifiedBy(record, item), ...reached])];
-  return { schedule: item, rev, act: record, isDone: false, ...seen, notified: readers, warnings };
+  const answer = { alreadyWarned: seen.alreadyWarned, notified: readers, warnings };
+  const goingOut = seen.goingOut.map(({ deliveryId }) => deliveryId);
+  if (stored !== undefined) await deps.schedules.putAct({ ...stored, goingOut, ...answer });
+  return { schedule: item, rev, act: record, isDone: false, goingOut: seen.goingOut, ...answer };
 }
 
 /** The record of one revision; undefined when it is not kept yet, or not any more. */

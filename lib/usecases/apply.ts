@@ -5,7 +5,7 @@ import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
 import { parseTable } from '../domain/table.ts';
-import type { ActDeps, Acting, ActResult } from './act.ts';
+import type { ActDeps, ActResult } from './act.ts';
 import { type ApplyLockDeps, takeApplyLock } from './apply-lock.ts';
 import { changeSchedule } from './change.ts';
 import { requestOf } from './requests.ts';
@@ -95,11 +95,11 @@ async function applyTable(
     }
     // The former one ends at once, and only when the new one is there.
     await saveEach(definition, async () => {
+      checkIsOfFile(await getSchedule(deps, renamed.scheduleId), renamed);
       const saved = await saveDefinition(deps, definition, { who, owner: 'file' }, { renamed });
-      const { scheduleId, owner } = renamed;
-      await each(scheduleId, async () => {
-        const ended = await endFormer(deps, scheduleId, id, { who, owner });
-        applied.deleted.push(scheduleId);
+      await each(renamed.scheduleId, async () => {
+        const ended = await deleteOfFile(deps, renamed, { who, renamedTo: id });
+        applied.deleted.push(renamed.scheduleId);
         return ended;
       });
       return saved;
@@ -110,10 +110,10 @@ async function applyTable(
     if (isUser) await saveEach(definition, () => saveCalendars(deps, definition.id, { calendars, who }));
   }
   const renamedIds = new Set([...renames.values()].map(({ scheduleId }) => scheduleId));
-  for (const { scheduleId, owner } of leftOut.filter((one) => !renamedIds.has(one.scheduleId))) {
-    await each(scheduleId, async () => {
-      const deleted = await deleteSchedule(deps, scheduleId, { who, owner }, { isLeftOut: true });
-      applied.deleted.push(scheduleId);
+  for (const schedule of leftOut.filter(({ scheduleId }) => !renamedIds.has(scheduleId))) {
+    await each(schedule.scheduleId, async () => {
+      const deleted = await deleteOfFile(deps, schedule, { who });
+      applied.deleted.push(schedule.scheduleId);
       return deleted;
     });
   }
@@ -122,29 +122,50 @@ async function applyTable(
   return applied;
 }
 
-/** Deletes what goes on under a new id; what operators did to it since it was read goes with it. */
-async function endFormer(
+/**
+ * Deletes what the file leaves out, unless somebody has edited it since it was read.
+ *
+ * @param renamedTo the id under which it goes on; what operators did to it since it was read goes with it.
+ */
+async function deleteOfFile(
   deps: ActDeps,
-  scheduleId: string,
-  renamedTo: string,
-  acting: Acting,
+  read: Schedule,
+  { who, renamedTo }: { who: string; renamedTo?: string },
 ): Promise<ActResult> {
+  const { scheduleId, owner } = read;
   for (let contest = 1; ; contest += 1) {
-    const { rev, pause, exceptions } = await getSchedule(deps, scheduleId);
-    await changeSchedule(deps, renamedTo, (seen) => {
-      const { pause: held, ...rest } = seen;
-      const next = { ...rest, exceptions, ...(pause === undefined ? {} : { pause }) };
-      const isSame = JSON.stringify([held, seen.exceptions]) === JSON.stringify([pause, exceptions]);
-      // Somebody who has acted on the new one by now knows better.
-      return isSame || seen.lastAct.what !== 'save' ? undefined : next;
-    });
+    const schedule = await getSchedule(deps, scheduleId);
+    checkIsOfFile(schedule, read);
+    if (renamedTo !== undefined) await bringChanges(deps, schedule, renamedTo);
     try {
-      const deletion = { isLeftOut: true, renamedTo };
-      return await deleteSchedule(deps, scheduleId, { ...acting, ifMatch: [rev] }, deletion);
+      const acting = { who, owner, ifMatch: [schedule.rev] };
+      return await deleteSchedule(deps, scheduleId, acting, { isLeftOut: true, renamedTo });
     } catch (cause) {
       if (!(cause instanceof ConflictError) || contest === 5) throw cause;
     }
   }
+}
+
+/** @throws ConflictError when somebody has edited the schedule since it was read. */
+function checkIsOfFile({ scheduleId, owner, definition, lastAct }: Schedule, read: Schedule): void {
+  if (owner === read.owner && JSON.stringify(definition) === JSON.stringify(read.definition)) return;
+  throw new ConflictError(
+    `${scheduleId} was edited by ${lastAct.who} while the file was applied, so it is kept; compare it with the file, then apply the file again`,
+  );
+}
+
+async function bringChanges(
+  deps: ActDeps,
+  { pause, exceptions }: Schedule,
+  renamedTo: string,
+): Promise<void> {
+  await changeSchedule(deps, renamedTo, (seen) => {
+    const { pause: held, ...rest } = seen;
+    const next = { ...rest, exceptions, ...(pause === undefined ? {} : { pause }) };
+    const isSame = JSON.stringify([held, seen.exceptions]) === JSON.stringify([pause, exceptions]);
+    // Somebody who has acted on the new one by now knows better.
+    return isSame || seen.lastAct.what !== 'save' ? undefined : next;
+  });
 }
 
 function leftOutOf(stored: readonly Schedule[], definitions: readonly Definition[]): Schedule[] {

@@ -137,7 +137,8 @@ async function formerTwins(deps: SamePoolDeps, schedule: Schedule, delivery: Del
         (pool) => pool === delivery.pool || mayBeOne(pool, delivery.pool),
       );
       const pools = new Set([delivery.pool, ...listed, ...names, ...formerPoolsAt(holder, dueAt)]);
-      return [...pools].map((pool) => ({ scheduleId: id, pool, goesFirst: i < own, decides: i < own }));
+      const goesFirst = isFormerOfEachOther(holder, schedule) ? isOlder(holder, schedule) : i < own;
+      return [...pools].map((pool) => ({ scheduleId: id, pool, goesFirst, decides: goesFirst }));
     }),
   );
   return [...dropped, ...ofOtherIds.flat()];
@@ -148,6 +149,18 @@ function isOfOneLine(holder: Schedule, schedule: Schedule, renamedAt: Instant = 
   const { createdAt, renamedTo, formerIds = [] } = holder;
   const isBack = formerIds.some(({ scheduleId }) => scheduleId === schedule.scheduleId);
   return renamedTo !== undefined || createdAt <= renamedAt || isBack;
+}
+
+/** Two live ids of one line, each a former id of the other: a file that renames one back was left half applied. */
+function isFormerOfEachOther(holder: Schedule, schedule: Schedule): boolean {
+  const isFormer = holder.formerIds?.some(({ scheduleId }) => scheduleId === schedule.scheduleId);
+  return isFormer === true && holder.renamedTo === undefined && holder.deletedAt === undefined;
+}
+
+/** One order that both ids see, so that only one of them waits. */
+function isOlder(one: Schedule, other: Schedule): boolean {
+  if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt;
+  return one.scheduleId < other.scheduleId;
 }
 
 /** Names that edits dropped so lately that a notification may have gone out under them. */

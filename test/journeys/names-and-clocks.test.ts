@@ -162,6 +162,54 @@ describe('one pool is warned once', () => {
   });
 });
 
+describe('a file that renames a schedule and stops half-way', () => {
+  it('leaves one of two ids to warn, though each was the other one', async () => {
+    const { apply, runUntil, clock, store, runtime, received } = await aHouse();
+    await apply([{ id: 'patch', ...aSchedule(patch) }]);
+    clock.moveTo(clock.now() + minute);
+    await apply([{ id: 'patch-night', ...aSchedule(patch) }]);
+    clock.moveTo(clock.now() + minute);
+    runtime.schedules = {
+      ...store,
+      writeSchedule: async (schedule) => {
+        if (schedule.deletedAt !== undefined) throw new Error('the disk is full');
+        return store.writeSchedule(schedule);
+      },
+    };
+    const back = await apply([{ id: 'patch', ...aSchedule(patch) }]);
+    expect(back.body).toMatchObject({ created: ['patch'], failed: [{ id: 'patch-night' }] });
+    await runUntil(event);
+    expect(received()).toEqual([warned, ['1111', '10:00 in 10']]);
+  });
+
+  it.each([
+    { kind: 'renames', schedules: [{ id: 'patch-night', ...aSchedule(patch) }], kept: 'patch-night' },
+    { kind: 'leaves out', schedules: [{ id: 'other', ...aSchedule() }], kept: 'patch' },
+  ])('keeps what was edited since it was read, when it $kind the schedule', async ({ schedules, kept }) => {
+    const { apply, put, call, store, runtime } = await aHouse();
+    await apply([{ id: 'patch', ...aSchedule(patch) }]);
+    let isEdited = false;
+    runtime.schedules = {
+      ...store,
+      listSchedules: async (query) => {
+        const page = await store.listSchedules(query);
+        if (query.owner === 'file' && !isEdited) {
+          isEdited = true;
+          await put({ message: 'as edited meanwhile' });
+        }
+        return page;
+      },
+    };
+    const applied = await apply(schedules);
+    expect(applied.body).toMatchObject({
+      deleted: [],
+      failed: [{ id: kept, message: expect.stringContaining('patch was edited by') }],
+    });
+    const { body } = await call('GET', path, { as: 'viewer' });
+    expect(body).toMatchObject({ message: 'as edited meanwhile', status: { owner: 'console' } });
+  });
+});
+
 describe('a schedule that a file renames', () => {
   it('keeps its pause and its skipped events, and knows who was warned', async () => {
     const { apply, runUntil, act, call, received } = await aHouse();

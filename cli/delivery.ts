@@ -41,6 +41,8 @@ type ShownJob = {
   total: number;
   succeeded: number;
   failed: number;
+  failReason?: string;
+  desktopsUnreadable?: string;
   failures: { desktopName: string; status: string; errorCode?: string; reason?: string }[];
 };
 
@@ -67,6 +69,8 @@ const jobShape = object<ShownJob>({
   total: number,
   succeeded: number,
   failed: number,
+  failReason: optional(text),
+  desktopsUnreadable: optional(text),
   failures: listOf(failureShape),
 });
 
@@ -148,11 +152,14 @@ function factsOfAttempt(attempt: ShownAttempt): Fact[] {
   ];
 }
 
-function factsOfJob({ status, polledAt, total, succeeded, failed, failures }: ShownJob): Fact[] {
+function factsOfJob(job: ShownJob): Fact[] {
+  const { status, polledAt, total, succeeded, failed, failReason, desktopsUnreadable } = job;
+  const counts = `${succeeded} of ${total} took it, ${failed} failed`;
   return [
     ['status', `${status}, asked ${shortTime(polledAt)}`],
-    ['desktops', `${succeeded} of ${total} took it, ${failed} failed`],
-    ...failures.map(({ desktopName, status: said, errorCode, reason }): Fact => {
+    ['reason', failReason],
+    ['desktops', desktopsUnreadable === undefined ? counts : `${total}, not read: ${desktopsUnreadable}`],
+    ...job.failures.map(({ desktopName, status: said, errorCode, reason }): Fact => {
       const why = [said, errorCode, reason].filter((part) => part !== undefined && part !== '');
       return ['failed', `${desktopName}: ${why.join(', ')}`];
     }),

@@ -1,3 +1,4 @@
+import { escapeControls } from '../lib/domain/characters.ts';
 import { InvalidInputError } from '../lib/domain/errors.ts';
 import { closest } from '../lib/domain/spelling.ts';
 import { CommandError, describeRepeat, inputError, UsageError } from './failure.ts';
@@ -93,7 +94,8 @@ const verbs: Readonly<Record<string, Verb>> = {
 };
 
 /** Runs one command line; never throws for what its user did. */
-export async function main(args: string[], terminal: Terminal): Promise<ExitCode> {
+export async function main(args: string[], bare: Terminal): Promise<ExitCode> {
+  const terminal = withoutControls(bare);
   const [name = '', ...rest] = args;
   // What follows a lone `--` are words.
   const isJson = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length).includes('--json');
@@ -108,6 +110,16 @@ export async function main(args: string[], terminal: Terminal): Promise<ExitCode
     if (!(error instanceof CommandError)) throw cause;
     return report(error, verb, isJson, terminal);
   }
+}
+
+/** What Huawei, a file or a server says must not command the terminal that it is printed on. */
+function withoutControls(terminal: Terminal): Terminal {
+  const clean = (text: string) => escapeControls(text, '\n\t');
+  return {
+    ...terminal,
+    print: (text) => terminal.print(clean(text)),
+    complain: (text) => terminal.complain(clean(text)),
+  };
 }
 
 function report(

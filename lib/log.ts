@@ -1,3 +1,4 @@
+import { escapeControls } from './domain/characters.ts';
 import { isoOf } from './domain/instant.ts';
 import type { Clock, Log, LogFields } from './ports.ts';
 
@@ -8,7 +9,7 @@ export function createLog(clock: Pick<Clock, 'now'>, writeLine: (line: string) =
     (event: string, fields: LogFields = {}) => {
       const pairs = Object.entries(fields).filter(([, value]) => value !== undefined);
       const words = pairs.map(([name, value]) => `${name}=${quoted(String(value))}`);
-      writeLine([isoOf(clock.now()), level.padEnd(5), event, ...words].join(' '));
+      writeLine(escapeControls([isoOf(clock.now()), level.padEnd(5), event, ...words].join(' ')));
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

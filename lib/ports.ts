@@ -147,6 +147,10 @@ export type Job = {
   status: string;
   hasEnded: boolean;
   desktops: { total: number; succeeded: number; failed: number };
+  /** Why it failed as a whole, in Huawei's words. */
+  failReason?: string;
+  /** Why the desktops could not be read, although the job could. */
+  desktopsUnreadable?: string;
   /** The failed desktops, at most 50. */
   failures: { desktopName: string; status: string; errorCode?: string; reason?: string }[];
 };

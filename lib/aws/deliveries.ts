@@ -7,6 +7,7 @@ import {
   keptUntil,
   keyIn,
   pageOf,
+  placeOf,
   putVersion,
   scheduleKey,
   secondsKey,
@@ -119,7 +120,7 @@ function secondsFrom(from: Instant = 0): string {
 /** Where the list begins, in the sort keys of one schedule and of the log, and as an instant. */
 function belowOf({ to, cursor }: DeliveryQuery): { own: string; all: string; at: Instant } {
   const first = to === undefined ? '~' : secondsFrom(to);
-  const [, , dueAt, hash] = idPattern.exec(cursor ?? '') ?? [];
+  const [, , dueAt, hash] = placeOf(cursor, idPattern) ?? [];
   if (cursor === undefined || dueAt === undefined)
     return { own: first, all: first, at: Number.POSITIVE_INFINITY };
   const own = `${dueAt}#${hash}`;

@@ -1,4 +1,6 @@
+import { InvalidInputError } from '../domain/errors.ts';
 import { type Instant, second } from '../domain/instant.ts';
+import { problem } from '../domain/problems.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Page, WriteResult } from '../ports.ts';
 import type { Attributes, Condition, Key, ReadBudget, Table } from './table.ts';
@@ -82,4 +84,16 @@ export async function pageOf(
   }
   const { stoppedAt } = budget ?? {};
   return stoppedAt === undefined ? { items } : { items, nextCursor: cursorOf(stoppedAt) };
+}
+
+/**
+ * The parts of the place that a cursor names; undefined without a cursor.
+ *
+ * @throws InvalidInputError when it is no cursor of this list.
+ */
+export function placeOf(cursor: string | undefined, pattern: RegExp): string[] | undefined {
+  if (cursor === undefined) return undefined;
+  const match = pattern.exec(cursor);
+  if (match === null) throw new InvalidInputError([problem('cursor', 'bad_cursor', {})]);
+  return match;
 }

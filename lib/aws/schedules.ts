@@ -8,6 +8,7 @@ import {
   keyIn,
   padded,
   pageOf,
+  placeOf,
   putVersion,
   scheduleKey,
   textIfAny,
@@ -108,7 +109,7 @@ function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleSt
     const most = query.limit + 1;
     if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const filter = filterOf(query);
-    const [, at, rev] = /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/.exec(cursor ?? '') ?? [];
+    const [, at, rev] = placeOf(cursor, /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/) ?? [];
     if (scheduleId !== undefined) {
       const span = { atLeast: 'H#', below: rev === undefined ? 'H#~' : `H#${rev}` };
       yield* backwards(table, { partition: scheduleKey(scheduleId), most }, span, filter);

@@ -24,3 +24,15 @@ export function findControl(
   if (code === undefined) return undefined;
   return { character: `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, position: index + 1 };
 }
+
+/** Control characters, and those that end a line or turn the direction of what follows. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text as it may be printed: what a terminal would obey is written out, as in `\\u001b`. */
+export function escapeControls(text: string, allowed = ''): string {
+  return text.replaceAll(unprintable, (character) =>
+    allowed.includes(character)
+      ? character
+      : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -57,6 +57,8 @@ export type JobReport = {
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
+  readonly failReason?: string;
+  readonly desktopsUnreadable?: string;
   readonly failures: readonly { desktopName: string; status: string; errorCode?: string; reason?: string }[];
 };
 

@@ -66,9 +66,21 @@ function isLastPoll({ acceptedAt = 0 }: Delivery, now: Instant): boolean {
   return now >= acceptedAt + pollDelays[2];
 }
 
-function judgeJob({ total, succeeded, failed }: JobReport): [FinalState, Reason] {
+function judgeJob(report: JobReport): [FinalState, Reason] {
+  const { status, total, succeeded, failed, failReason, desktopsUnreadable } = report;
+  if (desktopsUnreadable !== undefined) return judgeWhole(status, failReason, desktopsUnreadable);
+  if (total === 0 && failReason !== undefined)
+    return ['undelivered', reason('job_failed', { detail: failReason })];
   if (total === 0) return ['undelivered', reason('no_desktop', {})];
   if (succeeded === total) return ['delivered', reason('all_succeeded', { total })];
   if (succeeded === 0) return ['undelivered', reason('all_failed', { total })];
   return ['partial', reason('some_failed', { failed, total })];
+}
+
+/** By what the job says of itself; whether COMPLETE means success for each desktop is not known. */
+function judgeWhole(status: string, failReason: string | undefined, detail: string): [FinalState, Reason] {
+  const word = status.toUpperCase();
+  if (word === 'SUCCESS') return ['delivered', reason('job_succeeded', { detail })];
+  if (word === 'COMPLETE') return ['unconfirmed', reason('desktops_unreadable', { detail })];
+  return ['undelivered', reason('job_failed', { detail: failReason ?? `its status is ${status}` })];
 }

@@ -8,6 +8,11 @@ const reasonTexts = {
   some_failed: (p: { failed: number; total: number }) => `${p.failed} of ${p.total} desktops failed`,
   all_failed: (p: { total: number }) => `all ${p.total} desktops failed`,
   no_desktop: (_: object) => 'the job held no desktop: the pool is empty, or none could be reached',
+  job_failed: (p: { detail: string }) => `Huawei reports that the job failed: ${p.detail}`,
+  job_succeeded: (p: { detail: string }) =>
+    `Huawei reports success for the job as a whole; its desktops could not be read: ${p.detail}`,
+  desktops_unreadable: (p: { detail: string }) =>
+    `the job has ended, and its desktops could not be read: ${p.detail}`,
   job_not_ended: (p: { status: string }) =>
     `the job had not ended when last asked; its status was ${p.status}`,
   job_unreadable: (p: { detail: string }) => `the job could not be read: ${p.detail}`,

@@ -2,6 +2,7 @@ import {
   type Delivery,
   type DeliveryState,
   finalStates,
+  type JobReport,
   openStates,
   troubleStates,
 } from '../domain/delivery.ts';
@@ -74,8 +75,13 @@ function shapeOf(delivery: Delivery) {
     reasonParams: why?.params,
     reason: why && sayReason(why),
     jobId,
-    desktops: job && { total: job.total, delivered: job.succeeded, failed: job.failed },
+    desktops: job && desktopsOf(job),
   };
+}
+
+/** Without counts when the desktops could not be read: none of them is known to have failed. */
+function desktopsOf({ total, succeeded, failed, desktopsUnreadable }: JobReport) {
+  return desktopsUnreadable === undefined ? { total, delivered: succeeded, failed } : undefined;
 }
 
 function fullShapeOf(delivery: Delivery) {

@@ -25,7 +25,7 @@ const mostOfPage = 5000;
 const secretField =
   /\b(x-security-token|x-auth-token|authorization|access(?==)|signature(?==))["']?\s*[:=]\s*[^\s|,;]+/gi;
 
-/** Where Huawei's services put code and message; a shape counts only with both. */
+/** Where Huawei's services put code and message; a shape counts only with both, of which the message may be null. */
 const shapes = [
   { code: 'error_code', message: 'error_msg' },
   { code: 'errorCode', message: 'errorMsg' },
@@ -77,7 +77,7 @@ export function cleanText(text: string): string {
 function readShape(object: JsonObject): { code: string; message: string } | undefined {
   for (const shape of shapes) {
     const code = textIn(object, shape.code);
-    const message = textIn(object, shape.message);
+    const message = object[shape.message] === null ? '' : textIn(object, shape.message);
     if (code !== undefined && message !== undefined) return { code: cleanText(code).slice(0, 100), message };
   }
   return undefined;

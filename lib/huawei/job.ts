@@ -39,15 +39,22 @@ function readFailure(subJob: JsonObject): Job['failures'][number] {
   const errorCode = textIn(subJob, 'error_code');
   const why = textIn(subJob, 'fail_reason') ?? textIn(subJob, 'message');
   return {
-    desktopName: cleanText(
-      textIn(subJob, 'desktop_name') ?? desktopIdOf(subJob) ?? textIn(subJob, 'id') ?? '',
-    ),
+    desktopName: cleanText(desktopNameOf(subJob)),
     status: cleanText(textIn(subJob, 'status') ?? ''),
     ...(errorCode === undefined ? {} : { errorCode: cleanText(errorCode) }),
     ...(why === undefined ? {} : { reason: cleanText(why) }),
   };
 }
 
-function desktopIdOf({ entities }: JsonObject): string | undefined {
-  return isObject(entities) ? textIn(entities, 'desktop_id') : undefined;
+/** Today's clients have the name among the entities; definitions of 2024 have it in the sub-job itself. */
+function desktopNameOf(subJob: JsonObject): string {
+  const entities = isObject(subJob.entities) ? subJob.entities : {};
+  const names = [
+    textIn(entities, 'desktop_name'),
+    textIn(subJob, 'desktop_name'),
+    textIn(subJob, 'entity'),
+    textIn(entities, 'desktop_id'),
+    textIn(subJob, 'id'),
+  ];
+  return names.find((name) => name !== undefined) ?? '';
 }

@@ -9,8 +9,8 @@ import {
 import { type Instant, minute, second } from '../domain/instant.ts';
 import { type Answer, type Refusal, readRefusal } from './answer.ts';
 
-/** Whether the call changes something, and what our clock says. */
-export type CallFacts = { isWrite: boolean; now: Instant };
+/** Whether the call changes something, whether its key is a temporary one, and what our clock says. */
+export type CallFacts = { isWrite: boolean; hasToken?: boolean; now: Instant };
 
 type Verdict = 'rejected' | 'credentials' | 'clock' | 'throttled' | 'unavailable' | 'uncertain';
 
@@ -46,7 +46,7 @@ export function errorOf(answer: Answer, facts: CallFacts): HuaweiError {
     case 'rejected':
       return new HuaweiRejectedError(join(said, hintFor(refusal)), failure);
     case 'credentials':
-      return new HuaweiCredentialsError(join(said, credentialsHint(refusal, answer, facts.now)), failure);
+      return new HuaweiCredentialsError(join(said, credentialsHint(refusal, answer, facts)), failure);
     case 'clock': {
       const ahead = secondsAhead(refusal, answer, facts.now);
       return new HuaweiClockError(join(said, clockHint(ahead)), ahead, failure);
@@ -95,13 +95,15 @@ function hintFor({ failure, code }: Refusal): string {
   const hint = hints.get(code) ?? hints.get(String(failure.status)) ?? '';
   return failure.encodedAuthorizationMessage === undefined
     ? hint
-    : `${hint}; "deskbell explain" decodes the refusal`;
+    : `${hint}; "deskbell export" has the attempt's encodedAuthorizationMessage, which STS (decode-authorization-message) decodes`;
 }
 
-function credentialsHint({ text }: Refusal, answer: Answer, now: Instant): string {
+function credentialsHint({ text }: Refusal, answer: Answer, { hasToken, now }: CallFacts): string {
   const hint = isKeyLocked(text)
     ? 'Too many wrong signatures in a row: Huawei locks the key for five minutes. Check the key'
-    : 'Check HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_REGION';
+    : hasToken === true
+      ? 'Temporary keys run out: get new ones, and set HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN together'
+      : 'Check HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_REGION';
   const ahead = secondsByDateHeader(answer, now);
   return ahead === undefined || Math.abs(ahead) * second < 2 * minute ? hint : `${hint}. ${clockHint(ahead)}`;
 }

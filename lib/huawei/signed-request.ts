@@ -4,6 +4,7 @@ import { type Instant, second } from '../domain/instant.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './answer.ts';
 import { type Call, exchange, isWrite } from './exchange.ts';
+import { masked } from './mask.ts';
 import { errorOf } from './refusal.ts';
 import { signRequest } from './sign.ts';
 
@@ -62,14 +63,17 @@ export function createSignedRequest(options: SignedRequestOptions): SignedReques
 
   return {
     async request(call) {
-      const headers = headersFor(call, options, await credentials());
+      const keys = await credentials();
+      const headers = headersFor(call, options, keys);
       const live = currentPool();
       const startedAt = now();
-      const answer = await exchange(live, call, headers, timeoutMs);
+      // Before anything is read of it: an answer may quote the keys in a message, a code, an id or a name.
+      const answer = masked(await exchange(live, call, headers, timeoutMs), keys);
       // An answer may have lain there while the process was frozen: it tells nothing of the other connections.
       if (Math.abs(now() - startedAt) <= keepAliveMs) aliveAt = now();
       if (answer.status >= 200 && answer.status < 300) return answer;
-      throw errorOf(answer, { isWrite: isWrite(call), now: now() });
+      const hasToken = keys.securityToken !== undefined;
+      throw errorOf(answer, { isWrite: isWrite(call), hasToken, now: now() });
     },
     async close() {
       if (!pool.destroyed) await pool.close();

@@ -5,6 +5,9 @@ import { readJob } from './job.ts';
 import { isObject, type JsonObject, numberIn, objectsIn, parseJson, textIn } from './json.ts';
 import { createSignedRequest, type SignedRequest, type SignedRequestOptions } from './signed-request.ts';
 
+/** What can stand in a path; Huawei's are UUIDs. */
+const jobPattern = /^[\w-]{1,255}$/;
+const namePattern = /^[^\p{Cc}]{1,255}$/u;
 const pageLength = 1000;
 const mostPages = 50;
 
@@ -45,27 +48,43 @@ async function sendToPool(
   const answer = await client.request({ method: 'POST', path, body, mayStart });
   const accepted = parseJson(answer.body);
   const jobId = isObject(accepted) ? textIn(accepted, 'job_id') : undefined;
-  if (jobId === undefined) throw withoutJob(answer);
+  if (jobId === undefined || !jobPattern.test(jobId)) throw withoutJob(answer);
   const requestId = requestIdOf(answer, accepted);
   return { jobId, status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 function withoutJob(answer: Answer): OutcomeUnknownError {
   const { failure, text } = readRefusal(answer);
-  return new OutcomeUnknownError(`Huawei answered ${answer.status}, but without a job_id: ${text}`, failure);
+  return new OutcomeUnknownError(
+    `Huawei answered ${answer.status}, but without a usable job_id: ${text}`,
+    failure,
+  );
 }
 
 async function showJob(client: Client, root: string, jobId: string): Promise<Job> {
-  if (!/^[\w-]{1,255}$/.test(jobId))
-    throw new HuaweiRejectedError(`"${cleanText(jobId)}" is not the id of a job`);
+  if (!jobPattern.test(jobId)) throw new HuaweiRejectedError(`"${cleanText(jobId)}" is not the id of a job`);
   const { object, answer } = await readObject(client, `${root}/workspace-jobs/${jobId}`);
   const status = textIn(object, 'status');
   if (status === undefined) throw unreadable(answer, 'a job');
   const listed = objectsIn(object, 'sub_jobs') ?? [];
   const total = numberIn(object, 'sub_jobs_total') ?? listed.length;
-  if (listed.length >= total) return readJob(status, listed, total);
-  const subJobs = await readPages(client, `${root}/workspace-sub-jobs?job_id=${jobId}&`, 'jobs');
-  return readJob(status, subJobs, total);
+  const failure = failureOf(object);
+  if (listed.length >= total) return { ...readJob(status, listed, total), ...failure };
+  try {
+    const subJobs = await readPages(client, `${root}/workspace-sub-jobs?job_id=${jobId}&`, 'jobs');
+    return { ...readJob(status, subJobs, total), ...failure };
+  } catch (cause) {
+    // What the job itself says is worth more than nothing.
+    if (!(cause instanceof HuaweiRejectedError)) throw cause;
+    const desktopsUnreadable = `${cause.message} The right is workspace:jobs:listSubJobs`;
+    return { ...readJob(status, listed, total), ...failure, desktopsUnreadable };
+  }
+}
+
+/** Why a job failed as a whole: its code, its reason, or both. */
+function failureOf(job: JsonObject): Pick<Job, 'failReason'> {
+  const parts = [textIn(job, 'job_error_code'), textIn(job, 'fail_reason')].flatMap((part) => part ?? []);
+  return parts.length === 0 ? {} : { failReason: cleanText(parts.join(': ')) };
 }
 
 async function listPools(client: Client, root: string): Promise<Pool[]> {
@@ -76,8 +95,10 @@ async function listPools(client: Client, root: string): Promise<Pool[]> {
 function readPool(row: JsonObject): Pool | undefined {
   const id = textIn(row, 'id');
   const name = textIn(row, 'name');
-  if (id === undefined || name === undefined) return undefined;
-  const status = textIn(row, 'status');
+  // Longer than Huawei lets them be, or with characters that it refuses: nobody can have written such a name.
+  if (id === undefined || name === undefined || !namePattern.test(id) || !namePattern.test(name))
+    return undefined;
+  const status = textIn(row, 'status')?.slice(0, 100);
   const desktopCount = numberIn(row, 'desktop_count');
   const { in_maintenance_mode: isInMaintenanceMode } = row;
   return {

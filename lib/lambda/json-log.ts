@@ -1,3 +1,4 @@
+import { escapeControls } from '../domain/characters.ts';
 import { isoOf } from '../domain/instant.ts';
 import type { Clock, Log, LogFields } from '../ports.ts';
 import { type Metric, metricsOf } from './metrics.ts';
@@ -20,7 +21,9 @@ export function createJsonLog(
     (event: string, fields: LogFields = {}) => {
       const now = clock.now();
       const counted = metricsPart(metricsOf(event, fields), now);
-      writeLine(JSON.stringify({ at: isoOf(now), level, event, stage, ...fields, ...counted }));
+      writeLine(
+        escapeControls(JSON.stringify({ at: isoOf(now), level, event, stage, ...fields, ...counted })),
+      );
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

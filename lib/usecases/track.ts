@@ -86,8 +86,8 @@ async function writePoll(
   return item;
 }
 
-function reportOf({ status, hasEnded, desktops, failures }: Job, polledAt: number) {
-  return { status, hasEnded, polledAt, ...desktops, failures };
+function reportOf({ desktops, ...job }: Job, polledAt: number) {
+  return { ...job, ...desktops, polledAt };
 }
 
 async function again({ queue }: TrackDeps, message: Message, at: number): Promise<void> {

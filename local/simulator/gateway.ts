@@ -96,7 +96,7 @@ export function authenticate(gateway: Gateway, call: Call): void {
     throw new RefusedError(unauthenticated(call, 'the Authorization header is not SDK-HMAC-SHA256'));
   }
   if (accessKey !== simulatorKeys.accessKey)
-    throw new RefusedError(unauthenticated(call, 'Get secretKey failed'));
+    throw new RefusedError(unauthenticated(call, `Get secretKey failed,ak:${accessKey},err:ak not exist`));
   if (isLocked(gateway, call.receivedAt)) {
     throw new RefusedError(unauthenticated(call, 'AK access failed to reach the limit, forbidden'));
   }

@@ -51,6 +51,17 @@ const pending = {
 };
 
 describe('deskbell deliveries ID', () => {
+  it('says why the desktops of a job could not be read, and no counts that nobody made', async () => {
+    const { desktops: _counted, ...rest } = delivery;
+    const desktopsUnreadable = 'WKS.403: no right';
+    const job = { ...delivery.job, total: 30, succeeded: 0, failed: 0, failures: [], desktopsUnreadable };
+    const api = () => Response.json({ ...rest, job: { ...job, failReason: 'WKS.9: two agents' } });
+    const { out } = await run(['deliveries', delivery.deliveryId], { environment, api });
+    expect(out).toContain('30, not read: WKS.403: no right');
+    expect(out).toContain('WKS.9: two agents');
+    expect(out).not.toContain('0 of 30');
+  });
+
   it('shows one delivery with every attempt and with the desktops that failed', async () => {
     const { exitCode, out, requests } = await run(['deliveries', delivery.deliveryId], {
       environment,

@@ -18,6 +18,23 @@ const waiting = {
   ...{ dueAt: '2026-11-24T17:40:00.000Z', state: 'pending' },
 };
 
+it('writes out what would command the terminal, whoever said it', async () => {
+  const hostile = {
+    ...delivery,
+    pool: { name: '\u001b]0;owned\u0007' },
+    jobId: '\u009b2J',
+    reason: 'a\u202eb',
+  };
+  const { out } = await run(['deliveries'], { environment, api: () => Response.json({ items: [hostile] }) });
+  expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  const refusal = Response.json(
+    { error: { code: 'INVALID_INPUT', message: 'no\u001b[2Jpe' } },
+    { status: 400 },
+  );
+  const { err } = await run(['deliveries'], { environment, api: () => refusal });
+  expect(err.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
 describe('deskbell deliveries', () => {
   it('prints a table whose columns stand under each other, whatever the script', async () => {
     const api = () => Response.json({ items: [delivery, waiting] });

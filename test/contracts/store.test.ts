@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../lib/domain/attempt.ts';
 import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
+import { InvalidInputError } from '../../lib/domain/errors.ts';
 import { openGate, proveKey } from '../../lib/domain/gate.ts';
 import { day, minute } from '../../lib/domain/instant.ts';
 import type { Act, Schedule } from '../../lib/domain/schedule.ts';
@@ -276,6 +277,22 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.getCalendars()).toEqual({ cn: { exclude: ['2026-10-01'], include: [] } });
     expect(await store.getLastTickAt()).toBe(start);
   });
+});
+
+describe.each(stores.filter(([name]) => !name.includes('simulation')))('%s', (_, open) => {
+  it.each(['nonsense', '~', '#', '1', 'sms.'])(
+    'refuses the cursor "%s", which it never gave',
+    async (cursor) => {
+      const { store } = await open();
+      const lists = [
+        () => store.listDeliveries({ limit: 2, cursor }),
+        () => store.listDeliveries({ limit: 2, scheduleId: 's', cursor }),
+        () => store.listActs({ limit: 2, cursor }),
+        () => store.listActs({ limit: 2, scheduleId: 's', cursor }),
+      ];
+      for (const list of lists) await expect(list()).rejects.toThrow(InvalidInputError);
+    },
+  );
 });
 
 function openSqlite() {

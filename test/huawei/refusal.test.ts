@@ -171,6 +171,20 @@ describe('the message', () => {
     expect(anError(parts).message).toContain(words);
   });
 
+  it('has a code though its message is null', () => {
+    const body = JSON.stringify({ error_code: 'WKS.0407', error_msg: null });
+    const error = errorOf({ status: 400, headers: {}, body }, { isWrite: true, now });
+    expect(error.failure).toMatchObject({ status: 400, errorCode: 'WKS.0407' });
+    expect(error.message).toContain('WKS.0407');
+    expect(error.message).not.toContain('null');
+  });
+
+  it('names the token when the key is a temporary one', () => {
+    const body = JSON.stringify({ error_code: 'APIGW.0301', error_msg: 'no' });
+    const error = errorOf({ status: 401, headers: {}, body }, { isWrite: true, hasToken: true, now });
+    expect(error.message).toContain('HUAWEICLOUD_SDK_SECURITY_TOKEN');
+  });
+
   it('says how an encoded refusal is decoded, and keeps it', () => {
     const body = JSON.stringify({
       error_code: 'W.1',
@@ -178,7 +192,7 @@ describe('the message', () => {
       encoded_authorization_message: 'AQID',
     });
     const error = errorOf({ status: 403, headers: {}, body }, { isWrite: true, now });
-    expect(error.message).toContain('deskbell explain');
+    expect(error.message).toContain('decode-authorization-message');
     expect(error.failure.encodedAuthorizationMessage).toBe('AQID');
   });
 });

@@ -83,6 +83,16 @@ describe('sending to a pool', () => {
     },
   );
 
+  it.each(['\u001b[2J', 'a/../b', 'j'.repeat(256), 'j'.repeat(990_000)])(
+    'takes an answer for unclear when its job_id is no id of a job (%#)',
+    async (job_id) => {
+      const { workspace } = await aWorkspace(() => ({ body: { job_id } }));
+      const failure = await workspace.sendToPool(poolId, 'text', yes).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(OutcomeUnknownError);
+      expect(String(failure).length).toBeLessThan(1000);
+    },
+  );
+
   it('asks the caller before it sends', async () => {
     const { workspace, asked } = await aWorkspace(() => ({ body: { job_id: 'j-1' } }));
     await expect(workspace.sendToPool(poolId, 'text', () => false)).rejects.toThrow(NotStartedError);
@@ -159,6 +169,46 @@ describe('showing a job', () => {
     expect((await workspace.showJob('j-1')).desktops).toEqual({ total: 3, succeeded: 1, failed: 0 });
   });
 
+  it('keeps what the job says of itself when its sub-jobs may not be read', async () => {
+    const own = {
+      status: 'SUCCESS',
+      sub_jobs_total: 30,
+      fail_reason: 'two\nagents',
+      job_error_code: 'WKS.9',
+    };
+    const { workspace } = await aWorkspace(({ pathname }) =>
+      pathname.includes('/workspace-jobs/')
+        ? { body: own }
+        : { status: 403, body: { error_code: 'WKS.403', error_msg: 'not authorized' } },
+    );
+    expect(await workspace.showJob('j-1')).toMatchObject({
+      status: 'SUCCESS',
+      hasEnded: true,
+      failReason: 'WKS.9: two agents',
+      desktopsUnreadable: expect.stringMatching(/WKS\.403.*workspace:jobs:listSubJobs/),
+    });
+  });
+
+  it('may be read later when Huawei cannot list its sub-jobs just now', async () => {
+    const { workspace } = await aWorkspace(({ pathname }) =>
+      pathname.includes('/workspace-jobs/')
+        ? { body: { status: 'SUCCESS', sub_jobs_total: 30 } }
+        : { status: 503, body: '' },
+    );
+    await expect(workspace.showJob('j-1')).rejects.toThrow(HuaweiUnavailableError);
+  });
+
+  it.each([
+    [{ entities: { desktop_name: 'DESK-7', desktop_id: 'd-7' }, desktop_name: 'old' }, 'DESK-7'],
+    [{ entities: { desktop_id: 'd-7' }, desktop_name: 'DESK-7' }, 'DESK-7'],
+    [{ entities: { desktop_id: 'd-7' }, entity: 'DESK-7' }, 'DESK-7'],
+    [{ entities: { desktop_id: 'd-7' } }, 'd-7'],
+  ])('names a failed desktop of %o', async (names, desktopName) => {
+    const sub_jobs = [{ id: 's-7', status: 'FAILED', ...names }];
+    const { workspace } = await aWorkspace(() => ({ body: { status: 'COMPLETE', sub_jobs } }));
+    expect((await workspace.showJob('j-1')).failures).toEqual([{ desktopName, status: 'FAILED' }]);
+  });
+
   it('may find no desktop at all', async () => {
     const { workspace } = await aWorkspace(() => ({ body: { status: 'SUCCESS', sub_jobs: null } }));
     expect(await workspace.showJob('j-1')).toMatchObject({
@@ -226,6 +276,18 @@ describe('listing pools', () => {
     }));
     expect((await workspace.listPools()).map(({ id }) => id)).toEqual(['id-1', 'id-2', 'id-3']);
     expect(asked).toHaveLength(3);
+  });
+
+  it('leaves out what nobody can have written', async () => {
+    const desktop_pools = [
+      { ...pool(1), name: '\u001b]0;owned\u0007' },
+      { ...pool(2), name: 'n'.repeat(256) },
+      { ...pool(3), id: 'i'.repeat(256) },
+      { ...pool(4), status: 's'.repeat(1000) },
+    ];
+    const { workspace } = await aWorkspace(() => ({ body: { total_count: 4, desktop_pools } }));
+    const pools = await workspace.listPools();
+    expect(pools.map(({ id, status }) => [id, status?.length])).toEqual([['id-4', 100]]);
   });
 
   it('ends though the list never does', async () => {

@@ -39,7 +39,9 @@ describe('the gateway and signatures', () => {
   it('does not know other keys', async () => {
     const { call } = await drive();
     const refused = await call('GET', pools, { accessKey: 'ANOTHER-AK' });
-    expect(errorOf(refused).error_msg).toBe('Incorrect IAM authentication information: Get secretKey failed');
+    expect(errorOf(refused).error_msg).toBe(
+      'Incorrect IAM authentication information: Get secretKey failed,ak:ANOTHER-AK,err:ak not exist',
+    );
   });
 
   it('wants X-Sdk-Date among the signed headers', async () => {

@@ -28,6 +28,8 @@ type Twin = {
   goesFirst: boolean;
   /** What an operator decided over it holds for the other one, too. */
   decides?: boolean;
+  /** Its id is that of another schedule since then; what was sent later has nothing to do with this one. */
+  until?: Instant;
 };
 
 const recheck = second;
@@ -62,11 +64,13 @@ async function standingBeside(
   twin: Twin,
   poolId: string,
 ): Promise<Standing> {
-  const { scheduleId, pool, goesFirst, decides } = twin;
+  const { scheduleId, pool, goesFirst, decides, until } = twin;
   const deliveryId = deliveryIdOf({ ...delivery, scheduleId, pool });
   const other =
     deliveryId === delivery.deliveryId ? undefined : await deps.deliveries.getDelivery(deliveryId);
-  if (other === undefined || !(await isForPool(deps, other, delivery.pool, poolId))) return { kind: 'free' };
+  if (other === undefined || (until !== undefined && (other.firstAttemptAt ?? until) >= until))
+    return { kind: 'free' };
+  if (!(await isForPool(deps, other, delivery.pool, poolId))) return { kind: 'free' };
   const why = reason('same_pool', { pool, scheduleId });
   const mayLeave = other.state === 'sending' || (other.state === 'pending' && goesFirst);
   if (mayLeave) return { kind: 'wait', until: deps.clock.now() + recheck, why };
@@ -87,9 +91,9 @@ async function isForPool(
   if (looksLikePoolId(other.pool)) return isSamePoolId(other.pool, poolId);
   // Two names are two pools.
   if (!looksLikePoolId(own)) return false;
+  // While Huawei does not say which pool it is, it cannot be sent to, and looks here once it can.
   const otherId = await pools.resolve(other.pool).catch(() => undefined);
-  // A name may be this pool when Huawei does not tell of it just now.
-  return otherId === undefined || isSamePoolId(otherId, poolId);
+  return otherId !== undefined && isSamePoolId(otherId, poolId);
 }
 
 /** Whether two writings may stand for one pool: two ids only when they are the same, and a name and an id always. */
@@ -131,14 +135,18 @@ async function formerTwins(deps: SamePoolDeps, schedule: Schedule, delivery: Del
     ids.map(async (id, i): Promise<Twin[]> => {
       if (i === own) return [];
       const holder = id === scheduleId ? schedule : await deps.schedules.getSchedule(id);
-      if (holder === undefined || (id !== scheduleId && !isOfOneLine(holder, schedule, former[i]?.at)))
-        return [];
+      if (holder === undefined) return [];
+      const isOther = id !== scheduleId && !isOfOneLine(holder, schedule, former[i]?.at);
       const listed = holder.definition.pools.filter(
         (pool) => pool === delivery.pool || mayBeOne(pool, delivery.pool),
       );
       const pools = new Set([delivery.pool, ...listed, ...names, ...formerPoolsAt(holder, dueAt)]);
       const goesFirst = isFormerOfEachOther(holder, schedule) ? isOlder(holder, schedule) : i < own;
-      return [...pools].map((pool) => ({ scheduleId: id, pool, goesFirst, decides: goesFirst }));
+      return [...pools].map((pool) =>
+        isOther
+          ? { scheduleId: id, pool, goesFirst: false, until: holder.createdAt }
+          : { scheduleId: id, pool, goesFirst, decides: goesFirst },
+      );
     }),
   );
   return [...dropped, ...ofOtherIds.flat()];

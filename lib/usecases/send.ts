@@ -134,8 +134,15 @@ type Sending = { message: Message; poolId: string; text: string; token: string; 
 
 async function sendClaimed(deps: SendDeps, claimed: Delivery, sending: Sending): Promise<void> {
   // An act that was answered after the first look and before the claim must stop this request.
-  const { verdict } = await judgeNow(deps, claimed);
+  const { verdict, schedule } = await judgeNow(deps, claimed);
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);
+  // As must the same text for this pool under another name: of two that have claimed, at least one sees the other.
+  const standing = schedule && (await standingOf(deps, schedule, claimed, sending.poolId));
+  if (standing?.kind === 'told') return end(deps, claimed, { kind: 'skipped', why: standing.why });
+  if (standing?.kind === 'wait') {
+    const outcome: Outcome = { kind: 'retry', retryAt: standing.until, why: standing.why };
+    return finish(deps, claimed, sending, { outcome, facts: { error: sayReason(standing.why) } });
+  }
   const result = await attempt(deps, claimed, sending);
   try {
     await tellGate(deps, sending.grant, result);

@@ -193,7 +193,12 @@ function pauseOf(schedule: Schedule, now: Instant): Reason | undefined {
 }
 
 /** The notice that a delivery is of; undefined when it is of none, or the schedule no longer has it. */
-export function noticeOf(schedule: Schedule | undefined, { noticeId, dueAt }: Delivery): Notice | undefined {
-  // After a clock was set back, a text may have been given another due time, and with it other deliveries.
-  return schedule?.notices.find((other) => other.noticeId === noticeId && other.dueAt === dueAt);
+export function noticeOf(
+  schedule: Schedule | undefined,
+  { noticeId, dueAt, pool }: Delivery,
+): Notice | undefined {
+  // After a clock was set back, a text may have another due time, and other deliveries for the pools that waited.
+  return schedule?.notices.find(
+    (other) => other.noticeId === noticeId && (other.dueAt === dueAt || !other.pools.includes(pool)),
+  );
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { HuaweiUnavailableError } from '../../lib/domain/errors.ts';
+import { planDelivery } from '../../lib/domain/delivery.ts';
+import { HuaweiUnavailableError, StoreError } from '../../lib/domain/errors.ts';
 import { day, hour, minute, second } from '../../lib/domain/instant.ts';
+import { send } from '../../lib/usecases/send.ts';
 import { aSchedule, createApi } from '../functions/api-rig.ts';
 import { financeId, start } from '../rig.ts';
 
@@ -76,6 +78,33 @@ describe('one pool is warned once', () => {
     expect(received()).toEqual([warned]);
   });
 
+  it('when the one under its new name is planned late, and sent while the one under the old name is claimed', async () => {
+    const { put, runUntil, store, deps, runtime, received } = await aHouse();
+    await put({ pools: ['finance'] });
+    await runUntil(due - 90 * second);
+    const key = { scheduleId: 'patch', eventAt: event, leadSeconds: 1800, dueAt: due, pool: financeId };
+    const late = planDelivery({ ...key, rev: 2, deadline: due + 5 * minute }, due - second, 'w1');
+    const { writeDelivery } = store;
+    let isClaimed = false;
+    deps.deliveries = {
+      ...store,
+      writeDelivery: async (delivery) => {
+        if (delivery.pool === financeId && !isClaimed) throw new StoreError('the disk is full');
+        if (delivery.pool === 'finance' && delivery.state === 'sending' && !isClaimed) {
+          isClaimed = true;
+          await writeDelivery(late);
+          await send(deps, { deliveryId: late.deliveryId, hops: 0 });
+        }
+        return writeDelivery(delivery);
+      },
+    };
+    runtime.deliveries = deps.deliveries;
+    await put({ pools: [financeId] });
+    await runUntil(due + minute);
+    expect(isClaimed).toBe(true);
+    expect(received()).toEqual([warned]);
+  });
+
   it('when a file makes its id of its name while a warning comes due', async () => {
     const { apply, runUntil, lookAcrossDue, clock, received } = await aHouse();
     await apply([{ id: 'patch', ...aSchedule(patch) }]);
@@ -137,6 +166,20 @@ describe('one pool is warned once', () => {
     workspace.listPools = listPools;
     await runUntil(due + 4 * minute);
     expect(received()).toHaveLength(1);
+  });
+
+  it('by its id, when Huawei has never said which pool its name is', async () => {
+    const { put, runUntil, workspace, received } = await aHouse();
+    const { listPools } = workspace;
+    workspace.listPools = async () => {
+      throw new HuaweiUnavailableError('unavailable', { status: 503 });
+    };
+    await put({ pools: ['finance', financeId] });
+    await runUntil(due + 40 * second);
+    expect(received()).toEqual([warned]);
+    workspace.listPools = listPools;
+    await runUntil(due + 4 * minute);
+    expect(received()).toEqual([warned]);
   });
 
   it('when a file renames its schedule while the warning comes due, and cannot delete the old one', async () => {

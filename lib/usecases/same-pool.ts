@@ -26,7 +26,7 @@ type Twin = {
   pool: string;
   /** While it waits, the other one does. */
   goesFirst: boolean;
-  /** What an operator decided over it holds for the other one, too. */
+  /** What an operator decided over it holds for the other one, too; a live schedule decides for itself only. */
   decides?: boolean;
   /** Its id is that of another schedule since then; what was sent later has nothing to do with this one. */
   until?: Instant;
@@ -145,7 +145,7 @@ async function formerTwins(deps: SamePoolDeps, schedule: Schedule, delivery: Del
       return [...pools].map((pool) =>
         isOther
           ? { scheduleId: id, pool, goesFirst: false, until: holder.createdAt }
-          : { scheduleId: id, pool, goesFirst, decides: goesFirst },
+          : { scheduleId: id, pool, goesFirst, decides: goesFirst && holder.renamedTo !== undefined },
       );
     }),
   );

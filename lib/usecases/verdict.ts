@@ -27,8 +27,7 @@ export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<J
   const { schedules, clock } = deps;
   const stored = await schedules.getSchedule(delivery.scheduleId);
   if (delivery.noticeId !== undefined) return judgeNotice(deps, delivery, stored);
-  const schedule = await renamed(deps, stored);
-  const pool = schedule === undefined ? delivery.pool : await poolAsWritten(deps, schedule, delivery);
+  const { schedule, pool } = await asWritten(deps, await renamed(deps, stored), delivery);
   // After the reads: what was wanted until its deadline passed has expired, whatever came later.
   const now = clock.now();
   const unasked = whyUnasked(schedule, { ...delivery, pool });
@@ -53,21 +52,33 @@ async function renamed(
   return schedule;
 }
 
-/**
- * The pool as the schedule writes it now: an edit may have made its id of its name while a delivery waited. Where the
- * new writing has a delivery of its own, that one goes first.
- */
-async function poolAsWritten(
+/** The schedule, and the pool as it writes it now: an edit may have made its id of its name while a delivery waited. */
+async function asWritten(
+  deps: VerdictDeps,
+  schedule: Schedule | undefined,
+  delivery: Delivery,
+): Promise<{ schedule: Schedule | undefined; pool: string }> {
+  const { pool, scheduleId } = delivery;
+  const { definition, formerPools } = schedule ?? {};
+  const isDropped =
+    definition?.pools.includes(pool) === false && formerPools?.some((former) => former.pool === pool);
+  if (definition === undefined || isDropped !== true) return { schedule, pool };
+  const written = await writtenPool(deps, definition.pools, delivery);
+  // Huawei may have been asked, which takes time: another edit may have brought the pool back.
+  const latest = await renamed(deps, await deps.schedules.getSchedule(scheduleId));
+  const isBack = latest?.definition.pools.includes(pool) === true;
+  return { schedule: latest, pool: isBack ? pool : written };
+}
+
+async function writtenPool(
   { pools }: VerdictDeps,
-  { definition, formerPools }: Schedule,
+  list: readonly string[],
   { pool, poolId: knownId }: Delivery,
 ): Promise<string> {
-  const isDropped = !definition.pools.includes(pool) && formerPools?.some((former) => former.pool === pool);
-  if (isDropped !== true) return pool;
   const idOf = (written: string) => pools.resolve(written).catch(() => undefined);
   const poolId = knownId ?? (await idOf(pool));
   if (poolId === undefined) return pool;
-  for (const written of definition.pools) {
+  for (const written of list) {
     const id = await idOf(written);
     if (id !== undefined && isSamePoolId(id, poolId)) return written;
   }

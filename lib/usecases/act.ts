@@ -18,7 +18,7 @@ import { announce } from './announce.ts';
 import { change } from './change.ts';
 import { plannedUntil, trustCursor } from './set-back.ts';
 
-export type { ActDeps, ActResult, GoingOut } from './act-answer.ts';
+export type { ActDeps, ActResult } from './act-answer.ts';
 
 /** The revisions that an act may meet; `any` means that there must be one. */
 export type RevisionCondition = 'any' | readonly number[];

@@ -1,3 +1,4 @@
+import { isLoopback } from '../lib/domain/loopback.ts';
 import { CommandError, type IdempotencyKey, inputError, type ShownProblem } from './failure.ts';
 import { listOf, object, optional, type Shape, text } from './shape.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,7 +49,7 @@ function target(terminal: Terminal): { url: string; token: Token } {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${withoutUser(written)}"`, 2);
-  const token = readToken(terminal);
+  const token = readToken(terminal, url);
   // Refused here: the error of `fetch` would show the token.
   if (/[^\x20-\x7e]/.test(token.text ?? ''))
     throw new CommandError(
@@ -58,10 +59,12 @@ function target(terminal: Terminal): { url: string; token: Token } {
   return { url: url.href.replace(/\/$/, ''), token };
 }
 
-function readToken({ environment, readFile }: Terminal): Token {
+/** The token that this machine's Deskbell has made is of use, and shown, to that one alone. */
+export function readToken({ environment, readFile }: Terminal, url: URL): Token {
   const { DESKBELL_TOKEN: text, DESKBELL_DATA_DIR: folder = '.deskbell' } = environment;
   if (text !== undefined && text !== '') return { text: text.trim(), from: 'DESKBELL_TOKEN' };
   const path = `${folder}/token`;
+  if (!isLoopback(url)) return { text: undefined, from: path };
   try {
     return { text: new TextDecoder().decode(readFile(path)).trim(), from: path };
   } catch {
@@ -133,7 +136,7 @@ function refusal(
   }
   return new CommandError(
     text === undefined
-      ? `${url} wants a token: set DESKBELL_TOKEN, or run this where ${from} is`
+      ? `${url} wants a token: set DESKBELL_TOKEN; a token file (${from}) is read only for the Deskbell of its own machine`
       : `${url} does not know the token from ${from}. Is it another Deskbell? Set DESKBELL_URL to the address of yours, or DESKBELL_TOKEN to a token of that one`,
     1,
   );

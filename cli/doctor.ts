@@ -1,5 +1,6 @@
 import { examine, untested } from '../local/doctor/examine.ts';
 import { type Finding, ok, trouble, warning } from '../local/doctor/finding.ts';
+import { readToken } from './client.ts';
 import { readOptions } from './options.ts';
 import { either, is, listOf, object, optional, text } from './shape.ts';
 import type { Command, Terminal } from './terminal.ts';
@@ -30,6 +31,7 @@ function describe(findings: readonly Finding[]): string {
 }
 
 type Health = {
+  status?: string;
   lastTickAt: string | null;
   planErrors?: { scheduleId: string; message: string }[];
   gate?: { state: 'open' } | ClosedGate;
@@ -40,6 +42,7 @@ type ClosedGate = { state: 'closed'; until: string; reason: string };
 const openGate = object<{ state: 'open' }>({ state: is('open') });
 const closedGate = object<ClosedGate>({ state: is('closed'), until: text, reason: text });
 const healthShape = object<Health>({
+  status: optional(text),
   lastTickAt: either(text, is(null)),
   planErrors: optional(
     listOf(object<{ scheduleId: string; message: string }>({ scheduleId: text, message: text })),
@@ -54,7 +57,10 @@ async function checkServer(terminal: Terminal): Promise<Finding[]> {
     return [trouble('server', 'DESKBELL_URL is not a URL', 'write it as in http://localhost:3000')];
   // Without what else a URL may hold: a password.
   const where = address.origin;
-  const health = await askHealth(terminal, address.href);
+  const { text } = readToken(terminal, address);
+  const health =
+    (text === undefined ? undefined : await askHealth(terminal, address.href, text)) ??
+    (await askHealth(terminal, address.href));
   if (health === undefined)
     return [
       warning('server', `no Deskbell answers at ${where}`, 'start it with npm start, or set DESKBELL_URL'),
@@ -65,9 +71,13 @@ async function checkServer(terminal: Terminal): Promise<Finding[]> {
 async function askHealth(
   { fetch }: Terminal,
   address: string,
+  token?: string,
 ): Promise<{ status: number; body: unknown } | undefined> {
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(patienceMs) });
+    const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(patienceMs) });
+    // What it says without a token is better than nothing.
+    if (response.status === 401) return undefined;
     return { status: response.status, body: (await response.json()) as unknown };
   } catch {
     return undefined;
@@ -77,7 +87,7 @@ async function askHealth(
 function describeHealth(where: string, { status, body }: { status: number; body: unknown }): Finding[] {
   if (!healthShape(body))
     return [trouble('server', `${where} answers ${status}, but not as Deskbell does`, 'set DESKBELL_URL')];
-  const { lastTickAt, planErrors = [], gate } = body as Health;
+  const { status: word, lastTickAt, planErrors = [], gate } = body as Health;
   return [
     status === 200
       ? ok('server', `Deskbell runs at ${where}; its planner last ran at ${lastTickAt}`)
@@ -93,6 +103,9 @@ function describeHealth(where: string, { status, body }: { status: number; body:
         'save it again, corrected',
       ),
     ),
+    ...(word === 'degraded' && gate === undefined
+      ? [warning('server', 'something does not go out', 'set DESKBELL_TOKEN to see what')]
+      : []),
     ...(gate?.state === 'closed'
       ? [warning('server', `nothing goes to Huawei until ${gate.until}: ${gate.reason}`, 'see above')]
       : []),

@@ -6,8 +6,9 @@ import {
   readRequestTimeout,
 } from './config/limits.ts';
 import { createReader, type Environment, type Reader } from './config/reader.ts';
-import { endpointOf, isLoopback, readEndpoint, readProjectId, readRegion } from './config/target.ts';
+import { endpointOf, readEndpoint, readProjectId, readRegion } from './config/target.ts';
 import { adminHolder, readTokens, type TokenHolder } from './config/tokens.ts';
+import { isLoopback } from './domain/loopback.ts';
 import { Secret } from './secret.ts';
 
 export type Config = {

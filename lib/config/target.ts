@@ -1,3 +1,4 @@
+import { isLoopback } from '../domain/loopback.ts';
 import type { Reader } from './reader.ts';
 
 /** HUAWEICLOUD_WORKSPACE_ENDPOINT; undefined when it is not set, or cannot be used. */
@@ -14,11 +15,6 @@ export function readEndpoint(reader: Reader): URL | undefined {
   if (url.username !== '' || url.password !== '') reader.refuse(`${name} must not hold a user or a password`);
   if (url.protocol === 'http:' && !isLoopback(url)) reader.refuse(`${name} must begin with https://`);
   return url;
-}
-
-/** Whether what is sent there stays on this machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** HUAWEICLOUD_REGION; undefined when it is not set. */

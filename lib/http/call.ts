@@ -23,7 +23,7 @@ export type Role = TokenHolder['role'];
 export type Call = {
   runtime: ApiRuntime;
   now: Instant;
-  /** The name of the token; empty where none is asked for. */
+  /** The name of the token; empty where none was shown and none is needed. */
   who: string;
   /** The variable part of the path; empty where there is none. */
   id: string;

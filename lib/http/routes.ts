@@ -26,8 +26,10 @@ type Result = APIGatewayProxyStructuredResultV2;
 type CallRule = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
-  /** The least that a token must allow; without it no token is asked for. */
-  role?: Role;
+  /** The least that a token must allow. */
+  role: Role;
+  /** Answered without a token, too. */
+  isOpen?: true;
   body?: BodyKind;
   /** Reads the query itself; of all others any parameter is refused. */
   takesQuery?: true;
@@ -35,7 +37,7 @@ type CallRule = {
 };
 
 const rules: readonly CallRule[] = [
-  { method: 'GET', path: '/v1/health', answer: showHealth },
+  { method: 'GET', path: '/v1/health', role: 'viewer', isOpen: true, answer: showHealth },
   { method: 'POST', path: '/v1/tick', role: 'operator', body: 'json or nothing', answer: runTick },
   { method: 'GET', path: '/v1/schedules', role: 'viewer', takesQuery: true, answer: listSchedules },
   { method: 'GET', path: '/v1/schedules/{id}', role: 'viewer', answer: showSchedule },
@@ -124,9 +126,10 @@ async function admit(rule: CallRule, runtime: ApiRuntime, event: Event, slowDown
 }
 
 /** The order matters: who may not call is told nothing about the body. */
-function callOf({ role, body, takesQuery }: CallRule, runtime: ApiRuntime, event: Event): Call {
+function callOf({ role, isOpen, body, takesQuery }: CallRule, runtime: ApiRuntime, event: Event): Call {
   const { headers, rawQueryString, pathParameters } = event;
-  const holder = role && authenticate(headers.authorization, runtime.config.tokens, role);
+  const isAnonymous = isOpen === true && headers.authorization === undefined;
+  const holder = isAnonymous ? undefined : authenticate(headers.authorization, runtime.config.tokens, role);
   const query = new URLSearchParams(rawQueryString);
   if (takesQuery === undefined) refuseParameters(query);
   return {

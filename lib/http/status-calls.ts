@@ -3,20 +3,17 @@ import { sayReason } from '../domain/reasons.ts';
 import { health } from '../usecases/health.ts';
 import type { Answer, Call } from './call.ts';
 
-/** GET /v1/health: 503 when the planner has stopped. */
-export async function showHealth({ runtime, now }: Call): Promise<Answer> {
+/** GET /v1/health: 503 when the planner has stopped; what is wrong is for those who show a token. */
+export async function showHealth({ runtime, now, who }: Call): Promise<Answer> {
   const { status, lastTickAt, planErrors, closing } = await health(runtime, now);
+  const forAll = { status, lastTickAt: lastTickAt === undefined ? null : isoOf(lastTickAt) };
+  const gate =
+    closing === undefined
+      ? { state: 'open' }
+      : { state: 'closed', until: isoOf(closing.until), reason: sayReason(closing.why) };
   return {
     status: status === 'not ticking' ? 503 : 200,
-    body: {
-      status,
-      lastTickAt: lastTickAt === undefined ? null : isoOf(lastTickAt),
-      planErrors,
-      gate:
-        closing === undefined
-          ? { state: 'open' }
-          : { state: 'closed', until: isoOf(closing.until), reason: sayReason(closing.why) },
-    },
+    body: who === '' ? forAll : { ...forAll, planErrors, gate },
   };
 }
 

@@ -194,10 +194,24 @@ describe('when the server does not help', () => {
     expect(err).toMatch(/no answer from http:\/\/localhost:3000 \(ECONNREFUSED\).*npm start.*DESKBELL_URL/);
   });
 
+  it.each([
+    ['http://localhost:3000', 'Bearer secret-two'],
+    ['http://127.0.0.1:8080/base', 'Bearer secret-two'],
+    ['http://[::1]:3000', 'Bearer secret-two'],
+    ['https://deskbell.example', null],
+    ['https://localhost.example', null],
+    ['http://127.0.0.1.example', null],
+  ])('shows the token of this machine to nobody else: %s', async (DESKBELL_URL, shown) => {
+    const files = { '.deskbell/token': 'secret-two\n' };
+    const api = () => Response.json({ items: [] });
+    const { requests } = await run(['pools'], { environment: { DESKBELL_URL }, files, api });
+    expect(requests[0]?.headers.get('authorization')).toBe(shown);
+  });
+
   it('says that there is no token, and where it looked', async () => {
     const { exitCode, err } = await run(['pools'], { api: refused });
     expect(exitCode).toBe(1);
-    expect(err).toContain('set DESKBELL_TOKEN, or run this where .deskbell/token is');
+    expect(err).toContain('set DESKBELL_TOKEN; a token file (.deskbell/token) is read only');
   });
 
   it.each([

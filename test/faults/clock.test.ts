@@ -59,7 +59,7 @@ async function aRun(
     logs: (what: RegExp) => vi.waitFor(() => expect(output.join('\n')).toMatch(what), patience),
     fares: (health: object) =>
       vi.waitFor(
-        async () => expect(await (await fetch(`${url}/v1/health`)).json()).toMatchObject(health),
+        async () => expect(await (await fetch(`${url}/v1/health`, { headers })).json()).toMatchObject(health),
         patience,
       ),
     notify: (message: string) =>

@@ -14,13 +14,21 @@ import { createApi } from './api-rig.ts';
 const health = '/v1/health';
 
 describe('GET /v1/health', () => {
-  it('needs no token', async () => {
-    const { call, tick } = createApi();
+  it('says without a token only how Deskbell fares', async () => {
+    const { call, tick, gatekeeper } = createApi();
     await tick();
-    expect(await call('GET', health, { as: 'nobody' })).toMatchObject({
-      status: 200,
-      body: { status: 'ok', lastTickAt: '2026-11-24T09:00:00.000Z', planErrors: [], gate: { state: 'open' } },
-    });
+    const reason = 'no right for arn:aws:iam::123456789012:user/deskbell';
+    await gatekeeper.failed('send', new HuaweiCredentialsError(reason));
+    const shown = { status: 'degraded', lastTickAt: '2026-11-24T09:00:00.000Z' };
+    const anyone = await call('GET', health, { as: 'nobody' });
+    expect([anyone.status, anyone.body]).toEqual([200, shown]);
+    const viewer = await call('GET', health, { as: 'viewer' });
+    expect(viewer.body).toMatchObject({ ...shown, planErrors: [], gate: { state: 'closed' } });
+  });
+
+  it('does not take a wrong token for none', async () => {
+    const headers = { authorization: 'Bearer wrong' };
+    expect((await createApi().call('GET', health, { as: 'nobody', headers })).status).toBe(401);
   });
 
   it('is 503 before the first tick', async () => {

@@ -5,6 +5,7 @@ import {
   readMessageLimit,
   readRequestTimeout,
 } from './config/limits.ts';
+import { checkNames } from './config/names.ts';
 import { createReader, type Environment, type Reader } from './config/reader.ts';
 import { endpointOf, readEndpoint, readProjectId, readRegion } from './config/target.ts';
 import { adminHolder, readTokens, type TokenHolder } from './config/tokens.ts';
@@ -39,6 +40,8 @@ export type Config = {
   adminToken?: Secret;
   /** Who may call; whoever holds the admin token is among them. */
   tokens: TokenHolder[];
+  /** What is odd in the environment, but does no harm. */
+  warnings: string[];
 };
 
 export type SimulatorConfig = { port: number; throttle: boolean; delayMs: number };
@@ -62,6 +65,11 @@ export function readConfig(environment: Environment): Config {
   const table = reader.text('DESKBELL_TABLE');
   if (adminToken !== undefined && adminToken.length < 16)
     reader.refuse('DESKBELL_ADMIN_TOKEN must have at least 16 characters');
+  // A header cannot carry others, and ends a token at a space.
+  if (/[^\x21-\x7e]/.test(adminToken ?? ''))
+    reader.refuse(
+      'DESKBELL_ADMIN_TOKEN must have letters, digits and punctuation of ASCII only, and no space',
+    );
   const config: Config = {
     huawei: readHuawei(reader, simulator),
     simulator,
@@ -74,6 +82,7 @@ export function readConfig(environment: Environment): Config {
     port: reader.wholeNumber('PORT', 3000, [0, 65_535]),
     ...(adminToken === undefined ? {} : { adminToken: new Secret(adminToken) }),
     tokens: [...(adminToken === undefined ? [] : [adminHolder(adminToken)]), ...readTokens(reader)],
+    warnings: checkNames(environment, reader),
   };
   reader.finish();
   return config;
@@ -103,26 +112,62 @@ function readHuawei(reader: Reader, simulator: SimulatorConfig): Config['huawei'
   const secretKey = reader.text('HUAWEICLOUD_SDK_SK');
   const securityToken = reader.text('HUAWEICLOUD_SDK_SECURITY_TOKEN');
   const override = readEndpoint(reader);
-  const hasKeys = accessKey !== undefined || secretKey !== undefined;
-  const isOnThisMachine = override === undefined ? !hasKeys : isLoopback(override);
-  const defaults = isOnThisMachine && !hasKeys ? simulatorKeys : undefined;
   const region = readRegion(reader);
-  const requireText = (name: string, value: string | undefined, fallback: string | undefined) => {
-    if (value === undefined && fallback === undefined) reader.refuse(`${name} is not set`);
-    return value ?? fallback ?? '';
+  const hasKeys = accessKey !== undefined || secretKey !== undefined;
+  const requestTimeoutMs = readRequestTimeout(reader);
+  if (isForSimulator(reader, { accessKey, hasKeys, override })) {
+    return {
+      mode: 'simulator',
+      startsSimulator: override === undefined,
+      endpoint: override?.origin ?? `http://127.0.0.1:${simulator.port}`,
+      region: 'simulator',
+      projectId: readProjectId(reader, simulatorKeys.projectId),
+      accessKey: simulatorKeys.accessKey,
+      // Real keys that DESKBELL_MODE sets aside are not used.
+      secretKey: new Secret((isSimulatorKey(accessKey) ? secretKey : undefined) ?? simulatorKeys.secretKey),
+      requestTimeoutMs,
+    };
+  }
+  const required = (name: string, value: string | undefined) => {
+    if (value === undefined) reader.refuse(`${name} is not set`);
+    return value ?? '';
   };
-  if (!isOnThisMachine && override === undefined && region === undefined)
+  if (override === undefined && region === undefined)
     reader.refuse('HUAWEICLOUD_REGION is not set: it says which Workspace to call, as in cn-north-4');
   return {
-    mode: isOnThisMachine ? 'simulator' : 'huawei',
-    startsSimulator: override === undefined && !hasKeys,
-    endpoint:
-      override?.origin ?? (isOnThisMachine ? `http://127.0.0.1:${simulator.port}` : endpointOf(region ?? '')),
-    region: region ?? 'simulator',
-    projectId: readProjectId(reader, isOnThisMachine ? simulatorKeys.projectId : undefined),
-    accessKey: requireText('HUAWEICLOUD_SDK_AK', accessKey, defaults?.accessKey),
-    secretKey: new Secret(requireText('HUAWEICLOUD_SDK_SK', secretKey, defaults?.secretKey)),
+    mode: 'huawei',
+    startsSimulator: false,
+    endpoint: override?.origin ?? endpointOf(region ?? ''),
+    region: region ?? 'unknown',
+    projectId: readProjectId(reader),
+    accessKey: required('HUAWEICLOUD_SDK_AK', accessKey),
+    secretKey: new Secret(required('HUAWEICLOUD_SDK_SK', secretKey)),
     ...(securityToken === undefined ? {} : { securityToken: new Secret(securityToken) }),
-    requestTimeoutMs: readRequestTimeout(reader),
+    requestTimeoutMs,
   };
+}
+
+type Wish = { accessKey: string | undefined; hasKeys: boolean; override: URL | undefined };
+
+/** The simulator is used where nothing says that Huawei is meant: real keys say so, whatever the address. */
+function isForSimulator(reader: Reader, { accessKey, hasKeys, override }: Wish): boolean {
+  const mode = reader.text('DESKBELL_MODE');
+  const isLocal = override === undefined || isLoopback(override);
+  if (mode !== undefined && mode !== 'simulator')
+    reader.refuse(`DESKBELL_MODE must be simulator, or not be set, not "${mode}"`);
+  if (mode === 'simulator' && !isLocal)
+    reader.refuse('DESKBELL_MODE=simulator does not go with a HUAWEICLOUD_WORKSPACE_ENDPOINT elsewhere');
+  if (mode === 'simulator') return true;
+  if (hasKeys) return isLocal && isSimulatorKey(accessKey);
+  if (!isLocal) return false;
+  const ofHuawei = ['HUAWEICLOUD_REGION', 'HUAWEICLOUD_SDK_PROJECT_ID', 'HUAWEICLOUD_SDK_SECURITY_TOKEN'];
+  for (const name of ofHuawei.filter((other) => reader.text(other) !== undefined))
+    reader.refuse(
+      `${name} is set, but HUAWEICLOUD_SDK_AK is not: set the keys, or DESKBELL_MODE=simulator for the simulator`,
+    );
+  return true;
+}
+
+function isSimulatorKey(accessKey: string | undefined): boolean {
+  return accessKey === simulatorKeys.accessKey;
 }

@@ -129,7 +129,7 @@ async function describeDifference(runtime: LocalRuntime, file: string, text: str
   }
 }
 
-function introduce({ huawei, dataDir, adminToken }: Config, url: string): string[] {
+function introduce({ huawei, dataDir, adminToken, warnings }: Config, url: string): string[] {
   const target =
     huawei.mode === 'simulator'
       ? `simulator at ${huawei.endpoint}; nothing reaches real people`
@@ -141,6 +141,7 @@ function introduce({ huawei, dataDir, adminToken }: Config, url: string): string
     `  Workspace     ${target}`,
     `  data          ${join(dataDir, 'deskbell.db')}`,
     `  admin token   ${adminToken === undefined ? `in ${join(dataDir, 'token')}` : 'as DESKBELL_ADMIN_TOKEN has it'}`,
+    ...warnings.map((found) => `  warning       ${found}`),
   ];
 }
 

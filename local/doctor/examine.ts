@@ -2,7 +2,7 @@ import type { Environment } from '../../lib/config/reader.ts';
 import { type Config, readConfig } from '../../lib/config.ts';
 import { InvalidConfigError } from '../../lib/domain/errors.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
-import { type Finding, ok, trouble } from './finding.ts';
+import { type Finding, ok, trouble, warning } from './finding.ts';
 import { checkHuawei } from './huawei.ts';
 import { checkData, checkTimeZones } from './machine.ts';
 
@@ -17,7 +17,7 @@ export async function examine(environment: Environment, now: () => Instant): Pro
   const config = readConfiguration(environment);
   const zones = checkTimeZones(process.versions.tz ?? 'unknown', now());
   if (Array.isArray(config)) return [...config, zones];
-  return [describeConfig(config), zones, ...checkData(config), ...(await checkHuawei(config, now))];
+  return [...describeConfig(config), zones, ...checkData(config), ...(await checkHuawei(config, now))];
 }
 
 function readConfiguration(environment: Environment): Config | Finding[] {
@@ -31,10 +31,13 @@ function readConfiguration(environment: Environment): Config | Finding[] {
   }
 }
 
-function describeConfig({ huawei }: Config): Finding {
+function describeConfig({ huawei, warnings }: Config): Finding[] {
   const target =
     huawei.mode === 'simulator'
       ? `the simulator at ${huawei.endpoint}; nothing reaches real people`
       : `${huawei.endpoint}, project ${huawei.projectId}: real desktops`;
-  return ok('configuration', `it is complete, and says: ${target}`);
+  return [
+    ok('configuration', `it is complete, and says: ${target}`),
+    ...warnings.map((found) => warning('configuration', found, 'correct the name, or remove it')),
+  ];
 }

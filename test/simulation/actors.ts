@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { DeskbellError, messageOf } from '../../lib/domain/errors.ts';
 import { type Instant, minute, second } from '../../lib/domain/instant.ts';
+import { exportStore, importStore, type StoredRecord } from '../../lib/usecases/copy-store.ts';
 import { send } from '../../lib/usecases/send.ts';
 import { tick } from '../../lib/usecases/tick.ts';
 import { track } from '../../lib/usecases/track.ts';
@@ -33,11 +35,32 @@ export function populate(world: World): void {
   }
   for (const { kind, at, forMs } of story.faults) {
     if (kind === 'outage') scheduler.at(at, () => outage(world, forMs));
+    if (kind === 'store-moved') scheduler.at(at, () => moveStore(world, forMs));
   }
 }
 
-function outage(world: World, forMs: number): boolean {
+function outage(world: World, forMs: number): false {
   for (const process of world.processes) kill(world, process, forMs);
+  return false;
+}
+
+/** Everything is exported and imported into a fresh store while nobody runs. */
+async function moveStore(world: World, forMs: number): Promise<boolean> {
+  outage(world, forMs);
+  const binding = { getTarget: async () => undefined, stamp: async () => {} };
+  const copy = ({ store }: Pick<World, 'store'>) => ({
+    schedules: store,
+    deliveries: store,
+    calendars: store,
+  });
+  const records: StoredRecord[] = [];
+  for await (const record of exportStore({ ...copy(world), binding })) {
+    records.push(JSON.parse(JSON.stringify(record)));
+  }
+  world.store = world.openStore();
+  world.moves += 1;
+  await importStore({ ...copy(world), binding }, Readable.from(records));
+  world.tell(() => `${records.length} records are moved to another store`);
   return false;
 }
 
@@ -72,7 +95,7 @@ function keepTicking(world: World, process: Process): void {
 
 function beginTick(world: World, process: Process): void {
   const from = world.now();
-  const ticked = tick(depsFor(world, process, 'tick'), from).then(() => {
+  const ticked = tick(depsFor(world, process, 'tick'), world.clockNow()).then(() => {
     world.recording.ticks.push({ from, to: world.now() });
   });
   begin(world, ticked);
@@ -91,7 +114,9 @@ function carry(world: World, letter: Letter, fault: { kind: string; forMs: numbe
 }
 
 function deliver(world: World, letter: Letter, at: Instant, times: number): void {
+  const { moves } = world;
   world.scheduler.at(at, () => {
+    if (world.moves !== moves) return false;
     const ready = world.processes.filter(({ isUp }) => isUp);
     if (ready.length === 0) {
       deliver(world, letter, world.now() + second, times);

@@ -1,72 +1,131 @@
-import { type Delivery, deliveryIdOf, toldStates } from '../../lib/domain/delivery.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
-import type { Announcement, Notice } from '../../lib/domain/notice.ts';
-import type { Schedule } from '../../lib/domain/schedule.ts';
-import { latestOf, type Recording, type Version } from './recording.ts';
+import { type Delivery, toldStates } from '../../lib/domain/delivery.ts';
+import { isWritten } from '../../lib/domain/notifications.ts';
+import { comingEvents, type Deed, deedsOf, happeningOf, type Saying, sayingsOf, timesEver } from './deeds.ts';
+import { poolIdOf } from './huawei.ts';
+import { latestOf, type Recording, type Request, versionAt } from './recording.ts';
+import { familyOf } from './saved.ts';
 import { timeOf } from './world.ts';
 
-/** A text that an act promised to those who were warned of one event, and what became of it. */
-type Promised = { scheduleId: string; at: Instant; announcement: Announcement; notice: Notice | undefined };
+/** States after a request that took effect, or may have. */
+const toldEver: readonly Delivery['state'][] = [...toldStates, 'undelivered'];
 
-/** 13. Those who were warned of an event get the text that an act promised them, and get it last. */
+/** A request that told people of an event, or may have. */
+type Warning = { request: Request; delivery: Delivery };
+
+/** 13. Whoever was warned of an event, and nobody else, gets the text of an act, after the warning. */
 export function* allClear(recording: Recording): Iterable<string> {
-  for (const [scheduleId, versions] of recording.schedules) {
-    for (const { noticeId } of latestOf(versions)?.announcements ?? [])
+  const all = deedsOf(recording);
+  for (const [scheduleId, deeds] of all) {
+    const { announcements = [] } = latestOf(recording.schedules.get(scheduleId) ?? []) ?? {};
+    for (const { noticeId } of announcements)
       yield `the text ${noticeId} of ${scheduleId} was promised and never sent`;
-    for (const promised of promisesOf(scheduleId, versions)) {
-      yield* leftOut(recording, promised);
-      yield* tooEarly(recording, promised);
+    const sayings = sayingsOf(recording, deeds).filter(({ kind }) => kind === 'all-clear');
+    if (sayings.length === 0) continue;
+    const tried = triedOf(recording, scheduleId);
+    const told = warningsOf(recording, tried);
+    const moves = [...all]
+      .filter(([id]) => familyOf(id) === familyOf(scheduleId))
+      .flatMap(([, list]) => list);
+    for (const saying of sayings) {
+      const warnings = told.filter(({ delivery }) => delivery.noticeId !== saying.noticeId);
+      yield* leftOut(recording, saying, warnings, deeds);
+      yield* uninvited(recording, saying, tried, moves);
+      yield* tooEarly(recording, saying, warnings, deeds);
     }
   }
 }
 
-function promisesOf(scheduleId: string, versions: readonly Version<Schedule>[]): Promised[] {
-  const notices = versions.flatMap(({ item }) => item.notices);
-  const first = new Map<string, Promised>();
-  for (const { at, item } of versions) {
-    for (const announcement of item.announcements ?? []) {
-      const { noticeId } = announcement;
-      const notice = notices.find((other) => other.noticeId === noticeId);
-      if (!first.has(noticeId)) first.set(noticeId, { scheduleId, at, announcement, notice });
-    }
-  }
-  return [...first.values()].filter(({ announcement }) => announcement.eventTimes !== undefined);
-}
-
-/** The warnings of the event that were claimed before the act was written, each with when its request was made. */
-function warningsOf(recording: Recording, { scheduleId, at, announcement }: Promised) {
-  const effective = recording.requests.filter(({ effect }) => effect !== 'refused');
-  return effective.flatMap((request) => {
-    const delivery = latestOf(recording.deliveries.get(request.deliveryId) ?? []);
-    if (delivery === undefined || delivery.scheduleId !== scheduleId) return [];
-    return isOfEvent(delivery, announcement) && isClaimedBefore(delivery, at) ? [{ request, delivery }] : [];
+/** What somebody has tried to send of a schedule, under whichever id. */
+function triedOf({ deliveries }: Recording, scheduleId: string): Delivery[] {
+  return [...deliveries.values()].flatMap((versions) => {
+    const delivery = latestOf(versions);
+    const isOwn = delivery !== undefined && familyOf(delivery.scheduleId) === familyOf(scheduleId);
+    return isOwn && delivery.attempt > 0 ? delivery : [];
   });
 }
 
-function isOfEvent({ noticeId, eventAt }: Delivery, { eventTimes }: Announcement): boolean {
-  return noticeId === undefined && eventTimes?.includes(eventAt) === true;
+/** The requests of deliveries that may have had an effect. */
+function warningsOf({ requests }: Recording, deliveries: readonly Delivery[]): Warning[] {
+  const byId = new Map(deliveries.map((delivery) => [delivery.deliveryId, delivery]));
+  return requests.flatMap((request) => {
+    const delivery = byId.get(request.deliveryId);
+    return delivery === undefined || request.effect === 'refused' ? [] : { request, delivery };
+  });
 }
 
-function isClaimedBefore({ attempts }: Delivery, at: Instant): boolean {
-  return attempts.some((attempt) => attempt.at < at);
+/** Whether a warning was surely one of the events that an act is about: it told the time that the event had then. */
+function isOfEvents(
+  { delivery, request }: Warning,
+  { deed, events }: Saying,
+  deeds: readonly Deed[],
+): boolean {
+  const { before, act, rev } = deed;
+  if (events === 'none' || before === undefined) return false;
+  const about = events === 'all' ? comingEvents(before, act.at) : events;
+  const then = deeds.findLast((other) => other.rev < rev && other.at <= request.at)?.after;
+  if (then === undefined) return false;
+  return [...about].some(
+    (at) => isWritten(then.definition, at) && happeningOf(then, at) === delivery.eventAt,
+  );
 }
 
-function* leftOut(recording: Recording, promised: Promised) {
-  const { scheduleId, at, announcement, notice } = promised;
-  for (const { request, delivery } of warningsOf(recording, promised)) {
-    const isTold = request.at < at && toldStates.includes(delivery.state);
-    if (isTold && !notice?.pools.includes(delivery.pool))
-      yield `the text ${announcement.noticeId} of ${scheduleId} left out ${delivery.pool}, warned at ${timeOf(request.at)}`;
+/** Whether a warning may have been one of them. */
+function mayBeOfEvents({ eventAt }: Delivery, { deed, events }: Saying, moves: readonly Deed[]): boolean {
+  if (events === 'none') return false;
+  const { before, act } = deed;
+  const about = events === 'all' ? new Set(before?.exceptions.map(({ eventAt }) => eventAt)) : events;
+  const isComing = events === 'all' && eventAt > act.at;
+  return isComing || timesEver(about, moves, Number.POSITIVE_INFINITY).has(eventAt);
+}
+
+/** When the sender of a request took the delivery, by the time of the store. */
+function claimedAt({ deliveries }: Recording, { deliveryId, at }: Request): number {
+  const claims = deliveries.get(deliveryId)?.filter(({ item }) => item.state === 'sending') ?? [];
+  return claims.findLast((claim) => claim.at <= at)?.at ?? 0;
+}
+
+function* leftOut(recording: Recording, saying: Saying, warnings: Warning[], deeds: readonly Deed[]) {
+  const { deed, deliveries } = saying;
+  for (const warning of warnings) {
+    const { request, delivery } = warning;
+    // What was sent under a former id counts if the rename was one, and that is judged by the invariant of names.
+    const isOwn = delivery.scheduleId === deed.scheduleId && toldStates.includes(delivery.state);
+    if (!isOwn || claimedAt(recording, request) >= deed.at || !isOfEvents(warning, saying, deeds)) continue;
+    const own = deliveries.filter(({ pool, poolId = poolIdOf(pool) }) => poolId === request.poolId);
+    const isUnsent = own.every(({ state, reason }) => state === 'skipped' && reason?.code === 'not_warned');
+    if (isUnsent)
+      yield `the text of revision ${deed.rev} of ${deed.scheduleId} left out ${request.poolId}, warned at ${timeOf(request.at)}`;
   }
 }
 
-function* tooEarly(recording: Recording, promised: Promised) {
-  const { scheduleId, notice } = promised;
-  for (const { request, delivery } of warningsOf(recording, promised)) {
-    const { pool } = delivery;
-    const noticeDeliveryId = notice && deliveryIdOf({ ...notice, scheduleId, leadSeconds: 0, pool });
-    const said = recording.requests.find(({ deliveryId }) => deliveryId === noticeDeliveryId);
-    if (said !== undefined && said.at < request.at)
-      yield `${delivery.deliveryId} went out at ${timeOf(request.at)}, after the text that takes it back at ${timeOf(said.at)}`;
+/** What somebody took to send and did not finish counts: nobody knows whether people were told. */
+function* uninvited(
+  { deliveries }: Recording,
+  saying: Saying,
+  others: readonly Delivery[],
+  moves: readonly Deed[],
+) {
+  const words = String(saying.deed.act.notify).split(' {{')[0] ?? '';
+  for (const { poolId, effect, at, text } of saying.requests) {
+    if (!text.startsWith(words)) yield `"${text}" is not what revision ${saying.deed.rev} says`;
+    const isInvited = others.some((other) => {
+      const then = versionAt(deliveries.get(other.deliveryId) ?? [], at)?.item;
+      const isTold = then?.poolId === poolId && toldEver.includes(then.state);
+      return isTold && other.noticeId !== saying.noticeId && mayBeOfEvents(other, saying, moves);
+    });
+    if (effect !== 'refused' && !isInvited)
+      yield `"${text}" reached ${poolId} at ${timeOf(at)}, where nobody was warned`;
+  }
+}
+
+function* tooEarly(recording: Recording, saying: Saying, warnings: Warning[], deeds: readonly Deed[]) {
+  for (const warning of warnings) {
+    const { request, delivery } = warning;
+    if (delivery.noticeId !== undefined || !isOfEvents(warning, saying, deeds)) continue;
+    const said = saying.requests.find(
+      ({ poolId, effect }) => poolId === request.poolId && effect !== 'refused',
+    );
+    if (said !== undefined && said.at < request.at && claimedAt(recording, request) < saying.deed.at)
+      yield `${delivery.deliveryId} went out at ${timeOf(request.at)}, after "${said.text}", which takes it back, at ${timeOf(said.at)}`;
   }
 }

@@ -1,5 +1,6 @@
 import { hour, minute, second } from '../../lib/domain/instant.ts';
 import type { ActStory, Fault, Story } from './story.ts';
+import { textStories } from './text-stories.ts';
 import { start } from './world.ts';
 
 const plain: Story = {
@@ -99,6 +100,7 @@ const twoMessages = {
 
 /** Stories made for one mistake each, which few seeds would notice. */
 export const madeStories = {
+  ...textStories,
   isolation: isolationStory,
 
   /** A lease is being taken while an operator stops the schedule. */
@@ -223,12 +225,12 @@ export const madeStories = {
     until: start + 10 * minute,
   },
 
-  /** The store fails between an act and the text that it promised. */
+  /** The store fails, each time that the operator tries, between an act and the text that it promised. */
   'an all-clear cut short': {
     ...oneNotification,
     schedules: [{ id: 's1', fields: { at: '2026-11-24T09:05', leadTimes: ['4m'], pools: ['finance'] } }],
     acts: [act('skip', start + 2 * minute, { withNotice: true })],
-    faults: [fault('error-before', start + 2 * minute, { on: 'listDeliveries' })],
+    faults: [0, 1, 2].map(() => fault('error-before', start + 2 * minute, { on: 'listDeliveries' })),
     faultsUntil: start + 3 * minute,
     until: start + 8 * minute,
   },

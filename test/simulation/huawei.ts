@@ -9,14 +9,27 @@ import { type Instant, second } from '../../lib/domain/instant.ts';
 import type { Accepted, Job, Pool } from '../../lib/ports.ts';
 import type { Random } from './random.ts';
 import type { Recording, Request } from './recording.ts';
-import type { Fault } from './story.ts';
+import type { Fault, SpanFault } from './story.ts';
 
 /** How a call ends: after a while, with a value or with an error. */
 export type Ending<T> = { afterMs: number; answer: () => T };
 
-const pools: readonly Pool[] = [
+/** The pools as they are called when a story begins. */
+export const pools = [
   { id: '11111111-1111-4111-8111-111111111111', name: 'finance' },
   { id: '22222222-2222-4222-8222-222222222222', name: 'engineering' },
+] as const satisfies readonly Pool[];
+
+/** The id of a pool, however it is written. */
+export function poolIdOf(pool: string): string {
+  return pools.find(({ name }) => name === pool)?.id ?? pool;
+}
+
+const renamed: readonly Pool[] = [{ ...pools[0], name: 'treasury' }, pools[1]];
+/** A new pool has the name of another one, which is called otherwise since. */
+const replaced: readonly Pool[] = [
+  ...renamed,
+  { id: '33333333-3333-4333-8333-333333333333', name: pools[0].name },
 ];
 
 /** Huawei's answers; what reached it is recorded. */
@@ -36,7 +49,7 @@ type HuaweiDeps = {
   random: Random;
   now: () => Instant;
   /** Whether something that lasts for a while holds now. */
-  isDuring: (kind: 'huawei-down' | 'key-revoked') => boolean;
+  isDuring: (kind: SpanFault) => boolean;
 };
 
 type JobPlan = { endsAt: Instant; total: number; failed: number };
@@ -96,7 +109,8 @@ export function createHuawei({ recording, random, now, isDuring }: HuaweiDeps): 
       const refusal =
         refusalNow(fault) ?? (isLossy(fault) ? new OutcomeUnknownError('no answer') : undefined);
       if (refusal !== undefined) return failing(latency(), refusal);
-      return { afterMs: latency(), answer: () => [...pools] };
+      const listed = isDuring('pool-replaced') ? replaced : isDuring('pool-renamed') ? renamed : pools;
+      return { afterMs: latency(), answer: () => [...listed] };
     },
   };
 }

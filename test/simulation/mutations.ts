@@ -9,6 +9,8 @@ export type Mutation = {
   readonly replace: string;
   /** The story made for it; without one, those of the first seeds. */
   readonly story?: keyof typeof madeStories;
+  /** The first seed that is tried, where one of hundreds notices it. */
+  readonly from?: number;
   /** The invariants that may notice it. */
   readonly breaks: readonly number[];
 };
@@ -19,8 +21,8 @@ export const mutations: readonly Mutation[] = [
     name: 'no second look at the schedule before the request',
     story: 'stopped at the lease',
     file: 'usecases/send.ts',
-    find: "  const { verdict } = await judgeNow(deps, claimed);\n  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);\n  const result",
-    replace: '  const result',
+    find: "  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);\n",
+    replace: '',
     breaks: [5],
   },
   {
@@ -40,8 +42,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the cursor moves before the deliveries are written',
     file: 'usecases/plan.ts',
-    find: '  const planned = await Promise.all(',
-    replace: '  await moveCursor(deps, schedule, slice, now);\n  const planned = await Promise.all(',
+    find: '  const planned = await putDeliveries(',
+    replace: '  await moveCursor(deps, schedule, slice, now);\n  const planned = await putDeliveries(',
     breaks: [8],
   },
   {
@@ -54,6 +56,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a 401 leaves the key proven',
     story: 'revoked key',
+    from: 520,
     file: 'domain/gate.ts',
     find: 'const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);',
     replace: 'const provenKeys = gate.provenKeys ?? [];',
@@ -113,7 +116,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act plans past the write of another act',
     story: 'two acts at once',
-    file: 'usecases/act.ts',
+    file: 'usecases/act-plan.ts',
     find: 'if (latest.cursor >= until) return latest;',
     replace: 'if (latest !== schedule || latest.cursor >= until) return latest;',
     breaks: [3, 8],
@@ -121,7 +124,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act forgets the record of the act that it meets',
     story: 'a stopped act',
-    file: 'usecases/act.ts',
+    file: 'usecases/act-plan.ts',
     find: 'if (latest.rev !== kept) await deps.schedules.putAct(latest.lastAct);',
     replace: '',
     breaks: [11],
@@ -169,8 +172,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'nothing is enqueued',
     file: 'usecases/plan.ts',
-    find: 'if (isQueued) await queue.enqueueSend',
-    replace: 'if (isQueued && row.dueAt < 0) await queue.enqueueSend',
+    find: 'if (isQueued) await deps.queue.enqueueSend',
+    replace: 'if (isQueued && dueAt < 0) await deps.queue.enqueueSend',
     breaks: [12],
   },
   {
@@ -248,5 +251,145 @@ export const mutations: readonly Mutation[] = [
     find: 'if (lastLease > now) return lastLease;',
     replace: '',
     breaks: [13],
+  },
+  {
+    name: 'an act stops no text that waits',
+    file: 'usecases/acts.ts',
+    find: 'stopTexts(next, stopping, now)',
+    replace: 'next',
+    breaks: [14, 15],
+  },
+  {
+    name: 'an edit stops no text that waits',
+    story: 'an edit while a text waits',
+    file: 'usecases/schedules.ts',
+    find: 'return { next: stopChanged(next, edit, now), stopFormer: ',
+    replace: 'return { next, stopFormer: ',
+    breaks: [14],
+  },
+  {
+    name: 'an act stops the texts about other events, too',
+    story: 'texts about two events',
+    file: 'domain/stopped-texts.ts',
+    find: 'return about.some((at) => eventTimes.includes(at));',
+    replace: 'return true;',
+    breaks: [14],
+  },
+  {
+    name: 'a text does not wait for an older one that is on its way',
+    story: 'a text on the heels of an older one',
+    file: 'usecases/verdict.ts',
+    find: 'const olderUntil = await olderTextUntil(deps, schedule, delivery);',
+    replace: 'const olderUntil = 0;',
+    breaks: [15],
+  },
+  {
+    name: 'an older text whose time to be tried again has passed holds up no newer one',
+    story: 'a text that waits for the sweep',
+    file: 'usecases/verdict.ts',
+    find: 'return Math.min(Math.max(retryAt + second, now + recheck), notice.deadline);',
+    replace: 'return Math.min(retryAt + second, notice.deadline);',
+    breaks: [15],
+  },
+  {
+    name: 'a text that was sent by hand is tried beyond its event',
+    story: 'a send-now right before its event',
+    file: 'usecases/notify.ts',
+    find: 'event === undefined ? latest : Math.min(latest, endBefore(dueAt, event.happensAt, isTold))',
+    replace: 'latest',
+    breaks: [16],
+  },
+  {
+    name: 'a text that tells when the event is has a minute in any case',
+    story: 'a send-now right before its event',
+    file: 'domain/notifications.ts',
+    find: 'return isTold ? end : ',
+    replace: 'return ',
+    breaks: [16],
+  },
+  {
+    name: 'nobody looks whether the pool was told under another name',
+    file: 'usecases/same-pool.ts',
+    find: 'await Promise.all(twins.map((twin) => standingBeside(',
+    replace: 'await Promise.all(twins.slice(0, 0).map((twin) => standingBeside(',
+    breaks: [17],
+  },
+  {
+    name: 'a schedule that was renamed has no former id',
+    story: 'renamed right after a warning',
+    file: 'usecases/same-pool.ts',
+    find: 'const former = formerIds.filter(({ until }) => dueAt < until);',
+    replace: 'const former = formerIds.filter(({ until }) => dueAt > until);',
+    breaks: [17],
+  },
+  {
+    name: 'an edit forgets how a pool was written before',
+    story: 'a name becomes an id right after a warning',
+    file: 'usecases/schedules.ts',
+    find: '    ...formerPoolsOf(live, definition, now),\n',
+    replace: '',
+    breaks: [17],
+  },
+  {
+    name: 'an all-clear goes by the name of the pool',
+    story: 'a pool renamed after its warning',
+    file: 'usecases/send.ts',
+    find: '  if (delivery.noticeId !== undefined && delivery.poolId !== undefined) return delivery.poolId;\n',
+    replace: '',
+    breaks: [13],
+  },
+  {
+    name: 'an all-clear does not know which warning it follows',
+    story: 'an all-clear on the heels of its warning',
+    file: 'usecases/warned.ts',
+    find: '    ...(follows.length === 0 ? {} : { follows: Object.fromEntries(follows) }),\n',
+    replace: '',
+    breaks: [13],
+  },
+  {
+    name: 'who was warned of a former time of the event is forgotten',
+    story: 'moved twice',
+    file: 'usecases/warned.ts',
+    find: 'held.some((time) => time.eventAt === eventAt && time.from <= dueAt && dueAt <= time.to)',
+    replace: 'held.some((time) => time.eventAt < 0 && time.from <= dueAt && dueAt <= time.to)',
+    breaks: [13],
+  },
+  {
+    name: 'an all-clear goes to all pools of the schedule',
+    file: 'usecases/announce.ts',
+    find: 'noticeOf(promised, audience, now)',
+    replace: 'noticeOf(promised, { ...audience, pools: seen.definition.pools }, now)',
+    breaks: [13],
+  },
+  {
+    name: 'a cursor that a wrong clock has written is believed',
+    story: 'an edit by a wrong clock',
+    file: 'usecases/set-back.ts',
+    find: 'return cursor > now + horizon + skew || isPutOff;',
+    replace: 'return (cursor < now && isPutOff) || isPutOff;',
+    breaks: [18],
+  },
+  {
+    name: 'a repeated request is not known again',
+    file: 'usecases/requests.ts',
+    find: 'return known?.rev;',
+    replace: 'return known && undefined;',
+    breaks: [11],
+  },
+  {
+    name: 'two files are applied at once',
+    story: 'two files at once',
+    file: 'usecases/apply-lock.ts',
+    find: 'if (isHeldByOther(seen, own, now)) throw busy(seen);',
+    replace: 'if (seen !== undefined && now < 0) throw busy(seen);',
+    breaks: [11],
+  },
+  {
+    name: 'a schedule that is brought back has forgotten its pause',
+    story: 'left out and brought back',
+    file: 'usecases/schedules.ts',
+    find: 'const isBack = seen?.isLeftOut === true && ',
+    replace: 'const isBack = seen?.isLeftOut === true && seen.rev < 0 && ',
+    breaks: [5],
   },
 ];

@@ -111,7 +111,7 @@ function lend(
 }
 
 function portsFor(world: World, of: () => Process, actor: string, deliveryId: string) {
-  const { scheduler, huawei } = world;
+  const { huawei } = world;
   const through = <T>(name: string, effect: (fault: Fault | undefined) => Promise<Ending<T>>): Promise<T> =>
     call(world, of(), { name, actor }, effect);
 
@@ -137,7 +137,7 @@ function portsFor(world: World, of: () => Process, actor: string, deliveryId: st
 
   const enqueue = (kind: 'send' | 'track', name: string) => (message: Message, at: Instant) =>
     through(name, async (fault) => {
-      world.carry({ kind, message, at }, fault);
+      world.carry({ kind, message, at: at - aheadOf(world) }, fault);
       return { afterMs: 0, answer: () => undefined };
     });
   const queue: Queue = {
@@ -154,11 +154,11 @@ function portsFor(world: World, of: () => Process, actor: string, deliveryId: st
     listPools: () => through('listPools', async (fault) => huawei.listPools(fault)),
   };
   const clock: Clock = {
-    now: scheduler.now,
+    now: world.clockNow,
     sleepUntil(at) {
       const process = of();
       return new Promise((resolve) =>
-        lend(world, process, process.life, at, () => {
+        lend(world, process, process.life, at - aheadOf(world), () => {
           resolve();
           return true;
         }),
@@ -166,6 +166,11 @@ function portsFor(world: World, of: () => Process, actor: string, deliveryId: st
     },
   };
   return { store: wrap(world.store), queue, workspace, clock };
+}
+
+/** How far the clocks are ahead. */
+function aheadOf(world: World): number {
+  return world.clockNow() - world.now();
 }
 
 /** One call of a port: it takes effect after a while, and is answered after another; both may go wrong. */

@@ -28,3 +28,8 @@ export function createRandom(seed: number): Random {
     },
   };
 }
+
+/** From one up to `most` of something. */
+export function some<T>(random: Random, most: number, make: () => T): T[] {
+  return Array.from({ length: random.between(1, most) }, make);
+}

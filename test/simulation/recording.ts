@@ -1,3 +1,4 @@
+import type { Definition } from '../../lib/domain/definition.ts';
 import type { Delivery } from '../../lib/domain/delivery.ts';
 import type { Gate } from '../../lib/domain/gate.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
@@ -33,6 +34,29 @@ export type Answer = {
   goingOut: readonly string[];
 };
 
+/** What the answer to an act says of it. */
+export type Told = {
+  rev: number;
+  what: string | undefined;
+  eventAt: Instant | undefined;
+  movedTo: Instant | undefined;
+  goingOut: readonly string[];
+  notified: readonly string[];
+};
+
+/** An act that was repeated with its key, and both answers. */
+export type Repetition = { act: ActStory; at: Instant; first: unknown; again: unknown };
+
+/** A schedule file that was applied: what it held, and what was answered; without an answer, the apply failed. */
+export type Application = {
+  who: string;
+  begunAt: Instant;
+  definitions: readonly Definition[];
+  answeredAt?: Instant;
+  endedAt?: Instant;
+  hasFailures?: boolean;
+};
+
 /** An act that was refused for good. */
 export type Refusal = { act: ActStory; who: string; begunAt: Instant; message: string };
 
@@ -52,6 +76,8 @@ export type Recording = {
   requests: Request[];
   answers: Answer[];
   refusals: Refusal[];
+  repetitions: Repetition[];
+  applications: Application[];
   fired: Fired[];
   ticks: { from: Instant; to: Instant }[];
   longestChain: number;
@@ -74,6 +100,8 @@ export function createRecording(story: Story): Recording {
     requests: [],
     answers: [],
     refusals: [],
+    repetitions: [],
+    applications: [],
     fired: [],
     ticks: [],
     longestChain: 0,
@@ -113,6 +141,11 @@ function keep<T>(history: Map<string, Version<T>[]>, key: string, at: Instant, i
   const versions = history.get(key);
   if (versions === undefined) history.set(key, [{ at, item }]);
   else versions.push({ at, item });
+}
+
+/** Whether clocks were wrong for a while: what they said then cannot be compared with when it was. */
+export function hasWrongClock({ story }: Recording): boolean {
+  return story.faults.some(({ kind }) => kind === 'clock-ahead');
 }
 
 /** The version that was current at an instant. */

@@ -50,7 +50,8 @@ async function hunt(name: string): Promise<void> {
   // Before the product is loaded, so it is loaded with the mistake in it.
   mutate(mutation);
   const { simulate, storyOf, madeStories } = await load();
-  for (let next = from; next < from + seeds; next += 1) {
+  const first = mutation.from ?? from;
+  for (let next = first; next < first + seeds; next += 1) {
     const story = mutation.story === undefined ? undefined : madeStories[mutation.story];
     const { breaches } = await simulate(story === undefined ? storyOf(next) : { ...story, seed: next });
     const [breach] = breaches;

@@ -4,9 +4,9 @@ import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
 import { lineOf, populate, tellRequests } from './actors.ts';
 import { type Breach, breachesOf } from './invariants.ts';
 import type { Store } from './memory-store.ts';
-import { saveFirst } from './operators.ts';
 import { depsFor, type Process } from './processes.ts';
 import { latestOf, type Recording } from './recording.ts';
+import { saveFirst } from './saved.ts';
 import type { Story } from './story.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -65,6 +65,7 @@ async function prepare(world: World): Promise<void> {
     queue,
     chance: random,
   };
+  await store.putLastTickAt(world.now());
   for (const schedule of story.schedules) await saveFirst(world, deps, schedule);
 }
 

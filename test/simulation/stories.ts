@@ -1,5 +1,7 @@
 import { minute, second } from '../../lib/domain/instant.ts';
-import { createRandom, type Random } from './random.ts';
+import { actOf, addTexts, appliesOf, aroundDue } from './acts.ts';
+import { createRandom, type Random, some } from './random.ts';
+import { fieldsOf, length, warningScheduleOf } from './schedule-stories.ts';
 import {
   type ActStory,
   callFaults,
@@ -12,10 +14,6 @@ import {
 } from './story.ts';
 import { start } from './world.ts';
 
-const length = 9 * minute;
-const endAt = new Date(start + length + 1).toISOString();
-const leadTimes = [['0m'], ['1m'], ['2m', '0m'], ['2m', '1m', '0m'], ['3m', '1m'], ['5m', '2m']];
-const poolLists = [['finance'], ['engineering'], ['finance', 'engineering']];
 const writes = ['writeDelivery', 'writeDelivery', 'writeSchedule', 'writeGate'];
 const calls = [
   'writeDelivery',
@@ -34,11 +32,21 @@ const calls = [
 export function storyOf(seed: number): Story {
   const random = createRandom(seed);
   const isCalm = random.isOneIn(8);
-  const schedules = Array.from({ length: random.between(1, 3) }, (_, i) => scheduleOf(random, `s${i + 1}`));
+  const isOfFile = random.isOneIn(4);
+  const isOfTexts = !isCalm && random.isOneIn(3);
+  const schedules = Array.from({ length: random.between(1, isOfTexts ? 2 : 3) }, (_, i): ScheduleStory => {
+    const id = `s${i + 1}`;
+    const schedule = isOfTexts && i === 0 ? warningScheduleOf(random, id) : { id, fields: fieldsOf(random) };
+    return isOfFile ? { ...schedule, owner: 'file' } : schedule;
+  });
   const hotDue = start + random.between(0, 8) * minute;
   const acts = isCalm || random.isOneIn(4) ? [] : some(random, 6, () => actOf(random, schedules, hotDue));
-  const faults = isCalm ? [] : some(random, 10, () => faultOf(random, hotDue));
+  const faults = isCalm ? [] : some(random, isOfTexts ? 4 : 10, () => faultOf(random, hotDue));
+  if (isOfTexts) addTexts(random, { schedules, acts, faults }, hotDue + random.between(1, 40) * second);
+  if (isOfFile && !isCalm) acts.push(...appliesOf(random, schedules, hotDue));
   if (acts.length > 0 && random.isOneIn(2)) faults.push(duelOf(random, acts));
+  const isMoved = faults.some(({ kind }) => kind === 'store-moved');
+  if (acts.length > 0 && !isMoved && random.isOneIn(14)) faults.push(wrongClockOf(random, acts));
   return {
     seed,
     house: random.pick(['lambda', 'local']),
@@ -50,69 +58,6 @@ export function storyOf(seed: number): Story {
     faults,
     faultsUntil: start + length,
     until: start + length + minute,
-  };
-}
-
-function some<T>(random: Random, most: number, make: () => T): T[] {
-  return Array.from({ length: random.between(1, most) }, make);
-}
-
-function scheduleOf(random: Random, id: string): ScheduleStory {
-  return { id, fields: fieldsOf(random) };
-}
-
-function fieldsOf(random: Random): Record<string, unknown> {
-  const pools = random.pick(poolLists);
-  const maxLateness = random.pick(['1m', '2m', '5m']);
-  const common = { pools, maxLateness };
-  switch (random.between(0, 3)) {
-    case 0:
-      return { ...common, cron: '* * * * *', endAt: new Date(start + 6 * minute).toISOString() };
-    case 1:
-      return { ...common, at: `2026-11-24T09:0${random.between(2, 9)}`, leadTimes: random.pick(leadTimes) };
-    default:
-      return {
-        ...common,
-        cron: random.pick(['*/5 * * * *', '*/3 * * * *']),
-        endAt,
-        leadTimes: random.pick(leadTimes),
-      };
-  }
-}
-
-/** Most notifications are due on the full minute, and what happens right around one matters most. */
-function aroundDue(random: Random, hotDue: number) {
-  const due = random.isOneIn(2) ? hotDue : start + random.between(0, 8) * minute;
-  const offset = random.isOneIn(3) ? random.between(-90, 30) * second : random.between(-2_500, 600);
-  return Math.max(start - 30 * second, due + offset);
-}
-
-function actOf(random: Random, schedules: readonly ScheduleStory[], hotDue: number): ActStory {
-  const what = random.pick([
-    'pause',
-    'pause',
-    'resume',
-    'resume',
-    'skip',
-    'postpone',
-    'undo',
-    'save',
-    'save',
-    'delete',
-    'send',
-    'notify',
-  ] as const);
-  return {
-    at: aroundDue(random, hotDue),
-    scheduleId: random.pick(schedules).id,
-    what,
-    which: random.between(0, 1),
-    byMs:
-      what === 'pause'
-        ? random.pick([0, 0, 20, 60, 90]) * second
-        : random.pick([60, 120, 150, 30, -60]) * second,
-    fields: what === 'save' ? { ...fieldsOf(random), ...(random.isOneIn(5) ? { enabled: false } : {}) } : {},
-    withNotice: random.isOneIn(2),
   };
 }
 
@@ -167,11 +112,33 @@ function duelOf(random: Random, acts: readonly ActStory[]): Fault {
 }
 
 function lastingFault(random: Random, at: number): Fault {
-  const kind = random.pick(['outage', 'huawei-down', 'key-revoked'] as const);
+  const kind = random.pick([
+    'outage',
+    'huawei-down',
+    'key-revoked',
+    'pool-renamed',
+    'pool-replaced',
+    'store-moved',
+  ] as const);
   const latest = start + length - at;
+  // The other store knows nothing of what the gate let through: nobody may send for a minute.
+  if (kind === 'store-moved') return { kind, at, forMs: random.between(65, 90) * second };
   return {
     kind,
     at,
     forMs: Math.min(latest, random.between(5, kind === 'key-revoked' ? 400 : 200) * second),
+  };
+}
+
+/** The clocks are ahead for some seconds while somebody acts. */
+function wrongClockOf(random: Random, acts: readonly ActStory[]): Fault {
+  const forMs = random.between(5, 25) * second;
+  // A minute cannot be told from a tick that came late.
+  const aheadMs = random.pick([random.between(2, 9), random.between(10, 180)]) * minute;
+  return {
+    kind: 'clock-ahead',
+    at: random.pick(acts).at - random.between(0, forMs - second),
+    forMs,
+    aheadMs,
   };
 }

@@ -28,7 +28,15 @@ export const huaweiFaults = [
   'odd-error',
 ] as const;
 /** What lasts for a while. */
-export const spanFaults = ['outage', 'huawei-down', 'key-revoked'] as const;
+const spanFaults = [
+  'outage',
+  'huawei-down',
+  'key-revoked',
+  'pool-renamed',
+  'pool-replaced',
+  'clock-ahead',
+  'store-moved',
+] as const;
 
 export type CallFault = (typeof callFaults)[number];
 export type MessageFault = (typeof messageFaults)[number];
@@ -54,20 +62,47 @@ export type Fault = {
   readonly call?: number;
   /** How long it lasts. */
   readonly forMs: number;
+  /** How far a clock is ahead. */
+  readonly aheadMs?: number;
 };
+
+/** Whether something lasts for a while, instead of hitting one call. */
+export function isSpan(kind: FaultKind): boolean {
+  return spanFaults.some((span) => span === kind);
+}
 
 export type ScheduleStory = {
   readonly id: string;
   readonly fields: Readonly<Record<string, unknown>>;
   /** Stored with a rule that nobody can read. */
   readonly isBroken?: boolean;
+  /** `file`: a schedule file brought it, and may leave it out. */
+  readonly owner?: 'file';
 };
+
+/** What a schedule file does to one of its schedules before it is applied; a rename gives it another id. */
+export const fileChanges = ['leave-out', 'bring-back', 'rename', 'respell-pools', 'nothing'] as const;
+export type FileChange = (typeof fileChanges)[number];
+
+export const actKinds = [
+  'pause',
+  'resume',
+  'skip',
+  'postpone',
+  'undo',
+  'save',
+  'delete',
+  'send',
+  'notify',
+  'apply',
+] as const;
+export type ActKind = (typeof actKinds)[number];
 
 export type ActStory = {
   readonly at: Instant;
   readonly scheduleId: string;
   /** `undo` resumes one event that was skipped or moved. */
-  readonly what: 'pause' | 'resume' | 'skip' | 'postpone' | 'undo' | 'save' | 'delete' | 'send' | 'notify';
+  readonly what: ActKind;
   /** Which of the events to come, from 0. */
   readonly which: number;
   /** How far an event is moved, or how long a pause holds; 0 for no end. */
@@ -75,6 +110,17 @@ export type ActStory = {
   /** What a save changes. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly withNotice: boolean;
+  /** Names the event by the time it was written for, though it was moved. */
+  readonly isByWrittenTime?: boolean;
+  /** Moves an event to an instant, not by a duration. */
+  readonly isToInstant?: boolean;
+  /** Sends about a certain event, not about the next one. */
+  readonly isEventNamed?: boolean;
+  /** Comes with an Idempotency-Key. */
+  readonly withKey?: boolean;
+  /** The answer is lost on its way to the operator, who repeats the act with its key. */
+  readonly isRepeated?: boolean;
+  readonly change?: FileChange;
 };
 
 /** Everything that happens in one run, but for the order of the calls, which the seed decides. */

@@ -1,4 +1,5 @@
 import type { Run } from './simulate.ts';
+import { isSpan } from './story.ts';
 
 /** What many runs come to. */
 export type Tally = {
@@ -10,6 +11,8 @@ export type Tally = {
   breaches: number;
   faults: Map<string, number>;
   states: Map<string, number>;
+  /** What was done and answered. */
+  kinds: Map<string, number>;
 };
 
 export function openTally(): Tally {
@@ -22,6 +25,7 @@ export function openTally(): Tally {
     breaches: 0,
     faults: new Map(),
     states: new Map(),
+    kinds: new Map(),
   };
 }
 
@@ -33,7 +37,9 @@ export function count(tally: Tally, { recording, breaches }: Run): void {
   tally.deliveries += recording.deliveries.size;
   tally.acts += recording.answers.length;
   tally.breaches += breaches.length;
+  for (const { act } of recording.answers) add(tally.kinds, act.what);
   for (const { fault } of recording.fired) add(tally.faults, fault.kind);
+  for (const { kind } of recording.story.faults) if (isSpan(kind)) add(tally.faults, kind);
   for (const versions of recording.deliveries.values()) add(tally.states, versions.at(-1)?.item.state ?? '');
 }
 
@@ -43,11 +49,12 @@ function add(counts: Map<string, number>, key: string): void {
 
 /** The counts, a line each. */
 export function tellTally(tally: Tally): string {
-  const { faults, states, ...numbers } = tally;
+  const { faults, states, kinds, ...numbers } = tally;
   return [
     ...Object.entries(numbers).map(([name, number]) => `${name.padEnd(12)}${number}`),
     `faults      ${sum(faults)}: ${list(faults)}`,
     `states      ${list(states)}`,
+    `answers     ${list(kinds)}`,
   ].join('\n');
 }
 

@@ -1,6 +1,8 @@
+import { minute, second } from '../../lib/domain/instant.ts';
 import { shrink } from './shrink.ts';
 import { linesOf, type Run } from './simulate.ts';
-import type { Story } from './story.ts';
+import { type Fault, isSpan, type Story } from './story.ts';
+import { timeOf } from './world.ts';
 
 /** A run in plain lines: what was set up, what happened when, and what broke. */
 export function tellRun(run: Run): string {
@@ -9,9 +11,15 @@ export function tellRun(run: Run): string {
     `on ${story.house === 'lambda' ? 'Lambda' : 'one machine'}, ${story.processes} processes, ` +
       `${story.sendsPerMinute} sends a minute, key ${story.isProven ? 'proven' : 'unproven'}`,
     ...story.schedules.map(({ id, fields }) => `schedule ${id}: ${JSON.stringify(fields)}`),
+    ...story.faults.filter(({ kind }) => isSpan(kind)).map(sayFault),
     ...linesOf(run),
     ...run.breaches.map(({ invariant, what }) => `BREACH of invariant ${invariant}: ${what}`),
   ].join('\n');
+}
+
+function sayFault({ kind, at, forMs, aheadMs }: Fault): string {
+  const ahead = aheadMs === undefined ? '' : `, by ${aheadMs / minute} minutes`;
+  return `${timeOf(at)}  ${kind} for ${forMs / second} s${ahead}`;
 }
 
 /** Tells the shortest story that breaks what a story broke, and how to see it again. */

@@ -6,6 +6,7 @@ import {
   unwantedReason,
 } from '../../lib/domain/notifications.ts';
 import { isPaused, isPlanned, type Schedule } from '../../lib/domain/schedule.ts';
+import { poolIdOf } from './huawei.ts';
 import { type Recording, type Version, versionAt, versionsDuring } from './recording.ts';
 
 /** A notification of a schedule for one pool. */
@@ -30,8 +31,14 @@ export function wasWantedDuring(
 ): boolean {
   return versionsDuring(versions, from, to).some(({ at, item }, i, all) => {
     const end = all[i + 1]?.at ?? to;
-    return isWanted(item, due, Math.max(at, from)) || isWanted(item, due, end);
+    return isWantedAs(item, due, Math.max(at, from)) || isWantedAs(item, due, end);
   });
+}
+
+/** The same for a pool that may be written otherwise since. */
+function isWantedAs(schedule: Schedule, due: Omit<Due, 'scheduleId' | 'dueAt'>, at: Instant): boolean {
+  const written = schedule.definition.pools.filter((pool) => poolIdOf(pool) === poolIdOf(due.pool));
+  return written.some((pool) => isWanted(schedule, { ...due, pool }, at));
 }
 
 /** Every notification that was wanted during the whole of its time, from its due time to its deadline. */
@@ -56,9 +63,12 @@ export function* surelyWanted(recording: Recording): Generator<Due & { deadline:
   }
 }
 
-/** One version for each revision: a move of the cursor changes no rule. */
-function versionsOfRules(versions: readonly Version<Schedule>[]): Version<Schedule>[] {
-  return versions.filter(({ item }, i) => item.rev !== versions[i - 1]?.item.rev);
+/** One version for each revision, and for what a rename brought along: a move of the cursor changes no rule. */
+export function versionsOfRules(versions: readonly Version<Schedule>[]): Version<Schedule>[] {
+  return versions.filter(({ item }, i) => {
+    const before = versions[i - 1]?.item;
+    return item.rev !== before?.rev || item.exceptions !== before.exceptions || item.pause !== before.pause;
+  });
 }
 
 function deadlineIfWanted(versions: readonly Version<Schedule>[], due: Due): Instant | undefined {

@@ -6,7 +6,7 @@ import type { Process } from './processes.ts';
 import { createRandom, type Random } from './random.ts';
 import { createRecording, type Recording, recordStore, versionAt } from './recording.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
-import { type Fault, type Story, spanFaults } from './story.ts';
+import { type Fault, isSpan, type ScheduleStory, type Story } from './story.ts';
 
 /** A message on its way to a worker. */
 export type Letter = { kind: 'send' | 'track'; message: Message; at: Instant };
@@ -17,8 +17,16 @@ export type World = {
   random: Random;
   scheduler: Scheduler;
   now(): Instant;
+  /** What the clocks of the processes show. */
+  clockNow(): Instant;
   ids: Ids;
   store: Store;
+  /** A store with nothing in it, whose writes are recorded as well. */
+  openStore(): Store;
+  /** How often everything was moved to another store; messages of the one before are lost. */
+  moves: number;
+  /** The schedule file, as it was last written. */
+  file: ScheduleStory[];
   huawei: Huawei;
   recording: Recording;
   longestChain: number;
@@ -46,6 +54,7 @@ export function createWorld(
   const scheduler = createScheduler(start - minute, random);
   const recording = createRecording(story);
   const { now } = scheduler;
+  const openRecorded = () => recordStore(openStore(), recording, now);
   const armed = story.faults.filter(({ kind }) => !isSpan(kind)).toSorted((a, b) => a.at - b.at);
   const tell = (line: () => string) => {
     if (isTold) recording.lines.push({ at: now(), item: line() });
@@ -74,7 +83,11 @@ export function createWorld(
     scheduler,
     now,
     ids: { next: () => `id-${++count}` },
-    store: recordStore(openStore(), recording, now),
+    clockNow: () => now() + (spanAt(story, 'clock-ahead', now())?.aheadMs ?? 0),
+    store: openRecorded(),
+    openStore: openRecorded,
+    moves: 0,
+    file: story.schedules.filter(({ owner }) => owner === 'file'),
     huawei: createHuawei({
       recording,
       random,
@@ -95,10 +108,6 @@ export function createWorld(
 
 function kindOf({ kind, forMs }: Fault): string {
   return /^(crash|stall|slow|stale|message-late)/.test(kind) ? `${kind} for ${forMs / second} s` : kind;
-}
-
-function isSpan(kind: Fault['kind']): boolean {
-  return spanFaults.some((span) => span === kind);
 }
 
 /** The lasting fault of a kind that holds at an instant. */

@@ -1,6 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Whole processes are started in some, and a machine may be busy; others mostly wait, and no core should.
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, maxWorkers: '100%' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Some start whole processes, and a machine may be busy.
+    testTimeout: 30_000,
+    // Others mostly wait, and no core should: two cores take two minutes with three workers, three with two.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  },
 });

@@ -362,11 +362,27 @@ export const mutations: readonly Mutation[] = [
     breaks: [13],
   },
   {
+    name: 'no second look at the other names of a pool before the request',
+    from: 11_240,
+    file: 'usecases/send.ts',
+    find: 'const standing = schedule && (await standingOf(deps, schedule, claimed, sending.poolId));',
+    replace: 'const standing = undefined;',
+    breaks: [17],
+  },
+  {
     name: 'a cursor that a wrong clock has written is believed',
     story: 'an edit by a wrong clock',
     file: 'usecases/set-back.ts',
     find: 'return cursor > now + horizon + skew || isPutOff;',
     replace: 'return (cursor < now && isPutOff) || isPutOff;',
+    breaks: [18],
+  },
+  {
+    name: 'the hole that a wrong clock has left is not noted',
+    story: 'an edit by a clock that is wrong for minutes',
+    file: 'usecases/set-back.ts',
+    find: '  if (schedule.lastAct.at > now) await noteHole(deps, schedule, plannedUntil, now);\n',
+    replace: '',
     breaks: [18],
   },
   {

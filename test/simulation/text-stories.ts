@@ -136,6 +136,20 @@ export const textStories = {
     faults: [fault('clock-ahead', due + 20 * second, { forMs: 20 * second, aheadMs: 30 * minute })],
   },
 
+  /** What the new rule has while the clock is wrong comes due unplanned, and cannot be made good any more. */
+  'an edit by a clock that is wrong for minutes': {
+    ...warned,
+    schedules: [everyMinute],
+    acts: [
+      act('save', due + 30 * second, {
+        fields: { ...everyMinute.fields, endAt: '2026-11-24T09:09:00Z', pools: ['engineering'] },
+      }),
+    ],
+    faults: [fault('clock-ahead', due + 20 * second, { forMs: 5 * minute, aheadMs: 30 * minute })],
+    faultsUntil: start + 7 * minute,
+    until: start + 12 * minute,
+  },
+
   /** Two people apply two files in the same moment. */
   'two files at once': {
     ...warned,

@@ -14,6 +14,13 @@ export type ApiHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
+export type HttpServerOptions = {
+  host: string;
+  port: number;
+  /** By the Authorization header. What others send along is thrown away unread, so that it costs no memory. */
+  isKnownCaller: (authorization: string | undefined) => boolean;
+};
+
 export type HttpServer = {
   /** Where it listens, for people to open. */
   url: string;
@@ -34,14 +41,14 @@ const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
  */
 export async function startHttpServer(
   handler: ApiHandler,
-  { host, port }: { host: string; port: number },
+  { host, port, isKnownCaller }: HttpServerOptions,
 ): Promise<HttpServer> {
   const isGuarded = loopbackName.test(nameInUrl(host));
   const server = createServer(
     // One slow or silent caller must not hold a connection for long.
     { headersTimeout: 10 * second, requestTimeout: 30 * second, connectionsCheckingInterval: 5 * second },
     (request, response) => {
-      answer(handler, isGuarded, request, response).catch(() => response.destroy());
+      answer({ handler, isGuarded, isKnownCaller }, request, response).catch(() => response.destroy());
     },
   );
   const url = `http://${isGuarded ? 'localhost' : nameInUrl(host)}:${await listen(server, host, port)}`;
@@ -70,9 +77,10 @@ async function close(server: Server): Promise<void> {
   clearTimeout(timer);
 }
 
+type Door = Pick<HttpServerOptions, 'isKnownCaller'> & { handler: ApiHandler; isGuarded: boolean };
+
 async function answer(
-  handler: ApiHandler,
-  isGuarded: boolean,
+  { handler, isGuarded, isKnownCaller }: Door,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -82,10 +90,11 @@ async function answer(
     response.end('This server answers to localhost only; DESKBELL_HOST widens it.\n');
     return;
   }
-  const body = await readBody(request);
+  const isKept = isKnownCaller(request.headers.authorization);
+  const body = await readBody(request, isKept ? bodyLimit : -1);
   // The handler reads who calls and what from the event alone.
   const result = await handler(eventOf(request, body), {} as Context);
-  if (body.length > bodyLimit) response.setHeader('Connection', 'close');
+  if (body.length > bodyLimit || !request.complete) response.setHeader('Connection', 'close');
   response.writeHead(result.statusCode ?? 200, headersOf(result));
   response.end(request.method === 'HEAD' ? undefined : result.body);
 }
@@ -94,12 +103,12 @@ function isLoopbackRequest({ headers }: IncomingMessage): boolean {
   return loopbackName.test((headers.host ?? '').replace(/:\d+$/, ''));
 }
 
-/** The body, or as much of it as shows that it is over the limit. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The body, or as much of it as shows that it is over the limit; nothing of it when that is negative. */
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    if (size <= bodyLimit) chunks.push(chunk);
+    if (size <= limit) chunks.push(chunk);
     size += chunk.length;
     if (size > discardLimit) break;
   }

@@ -11,6 +11,7 @@ import {
 import { day, hour, type Instant } from '../lib/domain/instant.ts';
 import { describeWarning } from '../lib/domain/problems.ts';
 import { createHandler } from '../lib/http/api.ts';
+import { isKnownCaller } from '../lib/http/authentication.ts';
 import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
 import { apply, differs } from '../lib/usecases/apply.ts';
 import { send } from '../lib/usecases/send.ts';
@@ -56,7 +57,7 @@ async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<st
   const table = await loadTable(runtime);
   const server = await startHttpServer(
     createHandler(async () => runtime),
-    config,
+    { ...config, isKnownCaller: (authorization) => isKnownCaller(authorization, config.tokens) },
   );
   stops.push(() => server.close());
   const pump = startPump({

@@ -14,12 +14,22 @@ export function authenticate(
   holders: readonly TokenHolder[],
   needed: Role,
 ): TokenHolder {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  const token = tokenOf(authorization);
   if (token === undefined) throw unauthenticated('this call needs a token');
   const holder = holderOf(token, holders);
   if (holder === undefined) throw unauthenticated('the token is not known');
   if (ranks[holder.role] < ranks[needed]) throw forbidden(holder, needed);
   return holder;
+}
+
+/** Whether a caller shows a token of any role: only then is a body worth keeping. */
+export function isKnownCaller(authorization: string | undefined, holders: readonly TokenHolder[]): boolean {
+  const token = tokenOf(authorization);
+  return token !== undefined && holderOf(token, holders) !== undefined;
+}
+
+function tokenOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 /** Compares with every holder in constant time, so that the time it takes tells nothing of the tokens. */

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHandler } from '../../lib/http/api.ts';
-import { type ApiHandler, startHttpServer } from '../../local/http-server.ts';
+import { isKnownCaller } from '../../lib/http/authentication.ts';
+import { type ApiHandler, type HttpServerOptions, startHttpServer } from '../../local/http-server.ts';
 import { createApi, tokenOf } from '../functions/api-rig.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -12,8 +13,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function serve(handler: ApiHandler, host = '127.0.0.1') {
-  const server = await startHttpServer(handler, { host, port: 0 });
+const local = { host: '127.0.0.1', port: 0, isKnownCaller: () => true };
+
+async function serve(handler: ApiHandler, options: Partial<HttpServerOptions> = {}) {
+  const server = await startHttpServer(handler, { ...local, ...options });
   stops.push(server.close);
   return server;
 }
@@ -92,6 +95,28 @@ describe('the local server', () => {
     expect((await fetch(`${url}/v1/schedules`, { headers: { authorization } })).status).toBe(200);
   });
 
+  it.each([1_000, 256_000, 3_000_000])(
+    'keeps nothing of %i bytes that come without a known token',
+    async (length) => {
+      const { runtime } = createApi();
+      const seen: unknown[] = [];
+      const api = createHandler(async () => runtime);
+      const { url } = await serve(
+        (event, context) => {
+          seen.push(event.body);
+          return api(event, context);
+        },
+        { isKnownCaller: (authorization) => isKnownCaller(authorization, runtime.config.tokens) },
+      );
+      const ask = (authorization: string) =>
+        fetch(`${url}/v1/apply`, { method: 'POST', headers: { authorization }, body: 'x'.repeat(length) });
+      expect((await ask('Bearer wrong')).status).toBe(401);
+      expect(seen).toEqual([undefined]);
+      await ask(`Bearer ${tokenOf('admin')}`);
+      expect(seen[1]).not.toBeUndefined();
+    },
+  );
+
   it('refuses a body over the limit without keeping it', async () => {
     const { runtime } = createApi();
     const seen: number[] = [];
@@ -124,7 +149,7 @@ describe('the local server', () => {
 
   it('takes any name when it is bound to all addresses', async () => {
     const { handler } = anEcho();
-    const { url } = await serve(handler, '0.0.0.0');
+    const { url } = await serve(handler, { host: '0.0.0.0' });
     expect(await statusWithHost(url.replace('0.0.0.0', '127.0.0.1'), 'deskbell.example')).toBe(200);
   });
 
@@ -134,7 +159,7 @@ describe('the local server', () => {
     stops.push(async () => taken.close());
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await expect(startHttpServer(anEcho().handler, { host: '127.0.0.1', port })).rejects.toThrow(
+    await expect(startHttpServer(anEcho().handler, { ...local, port })).rejects.toThrow(
       new RegExp(`port ${port} on 127.0.0.1 is taken by another program.*PORT=`),
     );
   });
@@ -148,14 +173,11 @@ describe('the local server', () => {
     const gate = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const { url, close } = await startHttpServer(
-      async () => {
-        begun();
-        await gate;
-        return { statusCode: 200, body: 'done' };
-      },
-      { host: '127.0.0.1', port: 0 },
-    );
+    const { url, close } = await startHttpServer(async () => {
+      begun();
+      await gate;
+      return { statusCode: 200, body: 'done' };
+    }, local);
     const answer = fetch(url).then((response) => response.text());
     await isUnderWay;
     const closed = close();

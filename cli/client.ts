@@ -49,6 +49,11 @@ function target(terminal: Terminal): { url: string; token: Token } {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw new CommandError(`DESKBELL_URL must be like ${defaultUrl}, not "${withoutUser(written)}"`, 2);
+  if (terminal.environment.NODE_TLS_REJECT_UNAUTHORIZED === '0' && url.protocol === 'https:')
+    throw new CommandError(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 would show your token to anybody: remove it, and name your own authority in NODE_EXTRA_CA_CERTS',
+      2,
+    );
   const token = readToken(terminal, url);
   // Refused here: the error of `fetch` would show the token.
   if (/[^\x20-\x7e]/.test(token.text ?? ''))

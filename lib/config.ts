@@ -70,6 +70,10 @@ export function readConfig(environment: Environment): Config {
     reader.refuse(
       'DESKBELL_ADMIN_TOKEN must have letters, digits and punctuation of ASCII only, and no space',
     );
+  if (reader.text('NODE_TLS_REJECT_UNAUTHORIZED') === '0')
+    reader.refuse(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as Huawei: remove it, and name your own authority in NODE_EXTRA_CA_CERTS',
+    );
   const config: Config = {
     huawei: readHuawei(reader, simulator),
     simulator,

@@ -208,6 +208,15 @@ describe('when the server does not help', () => {
     expect(requests[0]?.headers.get('authorization')).toBe(shown);
   });
 
+  it('shows no token to a server that it cannot know', async () => {
+    const trusting = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const remote = { ...trusting, DESKBELL_URL: 'https://deskbell.example' };
+    const { exitCode, err, requests } = await run(['pools'], { environment: remote, api: refused });
+    expect([exitCode, requests]).toEqual([2, []]);
+    expect(err).toContain('NODE_EXTRA_CA_CERTS');
+    expect((await run(['pools'], { environment: trusting, api: refused })).requests).toHaveLength(1);
+  });
+
   it('says that there is no token, and where it looked', async () => {
     const { exitCode, err } = await run(['pools'], { api: refused });
     expect(exitCode).toBe(1);

@@ -66,6 +66,11 @@ it.each(['a token with spaces in it', 'a-token-with-ü-in-it', 'short'])(
   },
 );
 
+it('refuses to trust just anybody', () => {
+  expect(() => readConfig({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toThrow('NODE_EXTRA_CA_CERTS');
+  expect(readConfig({ NODE_TLS_REJECT_UNAUTHORIZED: '1' }).huawei.mode).toBe('simulator');
+});
+
 describe('the name of a variable', () => {
   it.each([
     ['HUAWEICLOUD_SDK_KA', 'HUAWEICLOUD_SDK_AK'],

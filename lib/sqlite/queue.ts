@@ -32,8 +32,11 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
   );
   const current = sql.prepare('SELECT next_at FROM deliveries WHERE id = ?');
   const clear = sql.prepare('UPDATE deliveries SET next_at = NULL WHERE id = ? AND next_at = ?');
+  /** As they were handed out: one that is enqueued meanwhile is another message, though it is due at the same time. */
+  const handedOut = new Map<string, DueMessage>();
   let tell = (_at: Instant) => {};
   const enqueue = async ({ deliveryId, hops }: Message, at: Instant) => {
+    handedOut.delete(deliveryId);
     await write(() => set.run(Math.ceil(at), hops, deliveryId));
     tell(at);
   };
@@ -44,12 +47,13 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
     enqueueSend: enqueue,
     enqueueTrack: enqueue,
     dueMessages(kind, now, limit) {
-      return due[kind].all(now, limit).map((row) => ({
-        deliveryId: String(row.id),
-        hops: Number(row.hops),
-        kind,
-        at: Number(row.next_at),
-      }));
+      return due[kind].all(now, limit).map((row) => {
+        const message = { deliveryId: String(row.id), hops: Number(row.hops), kind, at: Number(row.next_at) };
+        const known = handedOut.get(message.deliveryId);
+        if (known?.kind === kind && known.at === message.at) return known;
+        handedOut.set(message.deliveryId, message);
+        return message;
+      });
     },
     nextMessageAt(now) {
       const at = next.get(now)?.at;
@@ -58,7 +62,10 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
     onEnqueue(listen) {
       tell = listen;
     },
-    async settle({ deliveryId, at }) {
+    async settle(message) {
+      const { deliveryId, at } = message;
+      if (handedOut.get(deliveryId) !== message) return;
+      handedOut.delete(deliveryId);
       // Mostly the delivery's own write has cleared it already; a look costs less than a commit.
       if (current.get(deliveryId)?.next_at === at) await write(() => clear.run(deliveryId, at));
     },

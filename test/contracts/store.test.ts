@@ -326,6 +326,23 @@ describe('SQLite alone', () => {
     ]);
   });
 
+  it('keeps a message that was enqueued again for the same time while it was worked on', async () => {
+    const { store, queue } = openSqlite();
+    const { deliveryId } = aDelivery();
+    await store.writeDelivery(aDelivery());
+    await queue.enqueueSend({ deliveryId, hops: 0 }, start);
+    const [message] = queue.dueMessages('send', start, 1);
+    // The planner hands it over again, and whoever looks meanwhile meets it.
+    await queue.enqueueSend({ deliveryId, hops: 0 }, start);
+    queue.dueMessages('send', start, 1);
+    if (message !== undefined) await queue.settle(message);
+    const [again] = queue.dueMessages('send', start, 1);
+    expect(again).toMatchObject({ deliveryId });
+    queue.dueMessages('send', start, 1);
+    if (again !== undefined) await queue.settle(again);
+    expect(queue.dueMessages('send', start, 1)).toEqual([]);
+  });
+
   it('forgets a message that was worked on, but not one that has taken its place', async () => {
     const { store, queue } = openSqlite();
     const { deliveryId } = aDelivery();

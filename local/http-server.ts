@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { InvalidConfigError } from '../lib/domain/errors.ts';
 import { second } from '../lib/domain/instant.ts';
+import { isLoopback } from '../lib/domain/loopback.ts';
 import { bodyLimit } from '../lib/http/body.ts';
 
 /** A handler of the HTTP API, as the middy chain exports it. */
@@ -32,7 +33,6 @@ export type HttpServer = {
 const discardLimit = 16 * bodyLimit;
 /** Requests under way may take this long once it is told to stop. */
 const closingTimeMs = 10 * second;
-const loopbackName = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
  * Serves the HTTP API: turns each request into an event of API Gateway, and the answer back.
@@ -43,7 +43,7 @@ export async function startHttpServer(
   handler: ApiHandler,
   { host, port, isKnownCaller }: HttpServerOptions,
 ): Promise<HttpServer> {
-  const isGuarded = loopbackName.test(nameInUrl(host));
+  const isGuarded = isLoopback({ hostname: nameInUrl(host).toLowerCase() });
   const server = createServer(
     // One slow or silent caller must not hold a connection for long.
     { headersTimeout: 10 * second, requestTimeout: 30 * second, connectionsCheckingInterval: 5 * second },
@@ -100,7 +100,8 @@ async function answer(
 }
 
 function isLoopbackRequest({ headers }: IncomingMessage): boolean {
-  return loopbackName.test((headers.host ?? '').replace(/:\d+$/, ''));
+  const hostname = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  return isLoopback({ hostname });
 }
 
 /** The body, or as much of it as shows that it is over the limit; nothing of it when that is negative. */

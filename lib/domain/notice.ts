@@ -61,7 +61,7 @@ const textBytes = 16_000;
 /** An announcement is of use for so long. */
 const announcementLateness = 300 * second;
 
-/** Who is told by an announcement, of what they were warned, and what they wait for. */
+/** The pools that an announcement goes to, the warnings they had, and the texts that must leave first. */
 export type Audience = Pick<Notice, 'pools' | 'poolIds' | 'follows'> & {
   readonly about: readonly Instant[];
   /** The first event that they were warned of. */

@@ -216,7 +216,7 @@ const warningTexts = {
   text_stopped: (p: { text: string; pools: readonly string[] }) =>
     `the text "${p.text}" has not reached ${p.pools.join(', ')} and is not sent any more`,
   text_read: (p: { text: string; pools: readonly string[] }) =>
-    `${p.pools.join(', ')} may have read "${p.text}" and are told nothing else; repeat this with a text for them (notify)`,
+    `${p.pools.join(', ')} may have read "${p.text}" and nothing corrects it; repeat this with a text for them (notify)`,
   unknown_pool: (p: { pool: string; similar: string | undefined }) =>
     `Huawei has no pool called ${p.pool} now, so nobody there is told${p.similar === undefined ? '' : `; did you mean ${p.similar}?`}`,
   search_ended: (_: Record<never, never>) => 'later events were not looked for',

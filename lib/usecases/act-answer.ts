@@ -37,7 +37,7 @@ export type ActResult = {
   goingOut: GoingOut[];
   /** Pools, as written, whose people were told of the event, or of any event to come when none is named. */
   alreadyWarned: readonly string[];
-  /** Those of them who are told of this act. */
+  /** Those of them that get a text about this act. */
   notified: readonly string[];
   warnings: readonly Warning[];
 };

@@ -5,7 +5,7 @@ import { changeSchedule } from './change.ts';
 import { horizon, type PlanDeps, plan } from './plan.ts';
 import { longestBetweenTicks } from './set-back.ts';
 
-/** Plans until the cursor is there, whoever moves it. `keptRev` is the revision whose record has been kept. */
+/** Plans until the cursor is at `until`; another process may move it, too. `keptRev` is the revision whose record has been kept. */
 export async function planAll(
   deps: PlanDeps,
   schedule: Schedule,

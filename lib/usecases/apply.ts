@@ -133,13 +133,20 @@ async function deleteOfFile(
   { who, renamedTo }: { who: string; renamedTo?: string },
 ): Promise<ActResult> {
   const { scheduleId, owner } = read;
-  for (let contest = 1; ; contest += 1) {
+  return againOnConflict(async () => {
     const schedule = await getSchedule(deps, scheduleId);
     checkIsOfFile(schedule, read);
     if (renamedTo !== undefined) await bringChanges(deps, schedule, renamedTo);
+    const acting = { who, owner, ifMatch: [schedule.rev] };
+    return deleteSchedule(deps, scheduleId, acting, { isLeftOut: true, renamedTo });
+  });
+}
+
+/** Others may change a schedule between the read and the write; the fifth time the conflict is passed on. */
+async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
+  for (let contest = 1; ; contest += 1) {
     try {
-      const acting = { who, owner, ifMatch: [schedule.rev] };
-      return await deleteSchedule(deps, scheduleId, acting, { isLeftOut: true, renamedTo });
+      return await work();
     } catch (cause) {
       if (!(cause instanceof ConflictError) || contest === 5) throw cause;
     }
@@ -209,15 +216,10 @@ async function saveCalendars(
   scheduleId: string,
   { calendars, who }: { calendars: Calendars; who: string },
 ): Promise<Saved> {
-  for (let contest = 1; ; contest += 1) {
+  return againOnConflict(async () => {
     const { rev, owner, definition } = await getSchedule(deps, scheduleId);
-    try {
-      const acting = { who, owner, ifMatch: [rev] };
-      return await saveDefinition(deps, withCalendars(definition, calendars), acting);
-    } catch (cause) {
-      if (!(cause instanceof ConflictError) || contest === 5) throw cause;
-    }
-  }
+    return saveDefinition(deps, withCalendars(definition, calendars), { who, owner, ifMatch: [rev] });
+  });
 }
 
 /** Whether applying the file would change anything. @throws InvalidInputError with every problem of the file. */

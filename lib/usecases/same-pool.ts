@@ -37,10 +37,10 @@ const recheck = second;
 const decisions = new Set<string | undefined>(['paused', 'skipped', 'postponed', 'calendar', 'disabled']);
 
 /**
- * Whether the pool of a delivery is told of the very same thing under another name: the name and the id of a pool
+ * Whether the same notification goes to the pool of a delivery under another name: the name and the id of a pool
  * stand in one list, an edit has made the one of the other, or a file has renamed the schedule.
  *
- * The schedule must have been read before. Whoever still works by the schedule as it was before an edit looks at it
+ * The schedule must have been read before. A sender that works by the schedule as it was before an edit reads it
  * once more before the request, so a twin of a former name that is only pending cannot leave any more.
  */
 export async function standingOf(

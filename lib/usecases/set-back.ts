@@ -101,7 +101,7 @@ export async function trustCursor(
   schedule: Schedule,
   plannedUntil: Instant,
 ): Promise<Schedule> {
-  // After the schedule was read: whoever changed it while this waited had a later clock, not a wrong one.
+  // After the schedule was read: a process that changed it meanwhile had a later time, not a wrong clock.
   const now = deps.clock.now();
   if (!isTooFarAhead(schedule, now)) return schedule;
   deps.log.warn('cursor-pulled-back', { scheduleId: schedule.scheduleId, cursor: isoOf(schedule.cursor) });

@@ -26,7 +26,7 @@ export type Warned = {
   told: Delivery[];
   /** The texts of acts that those pools have read last. */
   read: ReadText[];
-  /** Who is told of what changes now. */
+  /** The pools that get a text about this change. */
   audience: Audience;
 };
 

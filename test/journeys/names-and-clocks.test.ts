@@ -40,6 +40,16 @@ async function aHouse() {
         },
       };
     },
+    /** From now on, until the runtime has the store itself again. */
+    failToDelete: () => {
+      api.runtime.schedules = {
+        ...api.store,
+        writeSchedule: async (schedule) => {
+          if (schedule.deletedAt !== undefined) throw new Error('the disk is full');
+          return api.store.writeSchedule(schedule);
+        },
+      };
+    },
     received: () => api.workspace.sent.map(({ poolId, text }) => [poolId.slice(0, 4), text]),
   };
 }
@@ -183,16 +193,10 @@ describe('one pool is warned once', () => {
   });
 
   it('when a file renames its schedule while the warning comes due, and cannot delete the old one', async () => {
-    const { apply, runUntil, clock, store, runtime, received } = await aHouse();
+    const { apply, runUntil, clock, store, runtime, failToDelete, received } = await aHouse();
     await apply([{ id: 'patch', ...aSchedule(patch) }]);
     await runUntil(due - 20 * second);
-    runtime.schedules = {
-      ...store,
-      writeSchedule: async (schedule) => {
-        if (schedule.deletedAt !== undefined) throw new Error('the disk is full');
-        return store.writeSchedule(schedule);
-      },
-    };
+    failToDelete();
     const renamed = await apply([{ id: 'patch-night', ...aSchedule(patch) }]);
     expect(renamed.body).toMatchObject({ failed: [{ id: 'patch' }] });
     await runUntil(due + 2 * minute);
@@ -207,18 +211,12 @@ describe('one pool is warned once', () => {
 
 describe('a file that renames a schedule and stops half-way', () => {
   it('leaves one of two ids to warn, though each was the other one', async () => {
-    const { apply, runUntil, clock, store, runtime, received } = await aHouse();
+    const { apply, runUntil, clock, failToDelete, received } = await aHouse();
     await apply([{ id: 'patch', ...aSchedule(patch) }]);
     clock.moveTo(clock.now() + minute);
     await apply([{ id: 'patch-night', ...aSchedule(patch) }]);
     clock.moveTo(clock.now() + minute);
-    runtime.schedules = {
-      ...store,
-      writeSchedule: async (schedule) => {
-        if (schedule.deletedAt !== undefined) throw new Error('the disk is full');
-        return store.writeSchedule(schedule);
-      },
-    };
+    failToDelete();
     const back = await apply([{ id: 'patch', ...aSchedule(patch) }]);
     expect(back.body).toMatchObject({ created: ['patch'], failed: [{ id: 'patch-night' }] });
     await runUntil(event);

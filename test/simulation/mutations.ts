@@ -1,12 +1,8 @@
+import type { Mistake } from '../mutants/plant.ts';
 import type { madeStories } from './fixed-stories.ts';
 
-/** A mistake in the product, made in one place of one file. */
-export type Mutation = {
-  readonly name: string;
-  /** Under `lib/`. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
+/** A mistake that the simulation must notice. */
+export type Mutation = Mistake & {
   /** The story made for it; without one, those of the first seeds. */
   readonly story?: keyof typeof madeStories;
   /** The first seed that is tried, where one of hundreds notices it. */

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { mutants } from './mutants.ts';
+import { plant } from './plant.ts';
+
+const root = join(import.meta.dirname, '../..');
+const mutant = mutants.find(({ name }) => name === process.env.MUTANT);
+
+/** Runs tests against the product with one mistake in it; nothing on the disk changes. */
+export default defineConfig({
+  root,
+  plugins: [
+    {
+      name: 'mutant',
+      enforce: 'pre',
+      transform: (source, path) =>
+        mutant !== undefined && path === join(root, 'lib', mutant.file) ? plant(mutant, source) : undefined,
+    },
+  ],
+  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, bail: 1, maxWorkers: 1 },
+});

@@ -1,6 +1,7 @@
 import { type Definition, parseDefinition } from '../lib/domain/definition.ts';
 import type { Instant } from '../lib/domain/instant.ts';
 import { minute } from '../lib/domain/instant.ts';
+import { parseTable, type TableContext } from '../lib/domain/table.ts';
 import type {
   Accepted,
   ApplyLockStore,
@@ -129,6 +130,7 @@ export function useCaseDeps<Q extends Queue, C extends Clock>({
     deliveries: store,
     calendars: store,
     applyLock: store,
+    readTable: async (text: string, context: TableContext) => parseTable(text, context),
     tickLog: store,
     queue,
     clock,

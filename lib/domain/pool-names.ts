@@ -1,7 +1,10 @@
 import { closest } from './spelling.ts';
 
+type NamedPool = { id: string; name: string };
+
 /** The pools that Huawei lists, to compare with what somebody wrote. */
 export type PoolNames = {
+  readonly pools: readonly NamedPool[];
   /** By name or id; always true when no pools are known. */
   has(pool: string): boolean;
   /** The name that was probably meant. */
@@ -12,12 +15,13 @@ export type PoolNames = {
 const mostLooks = 50;
 const mostCompared = 2_000;
 
-export function poolNamesOf(pools: readonly { id: string; name: string }[]): PoolNames {
+export function poolNamesOf(pools: readonly NamedPool[]): PoolNames {
   const names = pools.map(({ name }) => name);
   const known = new Set(names);
   const ids = new Set(pools.map(({ id }) => bareId(id)));
   const looked = new Map<string, string | undefined>();
   return {
+    pools,
     has: (pool) => pools.length === 0 || known.has(pool) || ids.has(bareId(pool)),
     similarTo(pool) {
       if (!looked.has(pool) && looked.size < mostLooks)

@@ -25,8 +25,9 @@ export type PreviewRange = { from: Instant; to?: Instant | undefined; count: num
 
 /** Nobody waits for what comes later; to look for it would take seconds. */
 const furthest = 400 * 366 * day;
-/** Texts that are written out, and characters of an answer, at most: more would hold up notifications. */
+/** Texts, values that are put into them, and characters of an answer, at most: more would hold up notifications. */
 const mostTexts = 5_000;
+const mostValues = 20_000;
 const mostCharacters = 2_000_000;
 
 /**
@@ -65,10 +66,14 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T> {
 /** Each text of each event costs, and each pool that an answer names. */
 function checkWork(definition: Definition, count: number): void {
   const { pools, leadTimes } = definition;
-  const namesPool = (leadTime: LeadTime) => namesIn(messageOf(definition, leadTime)).includes('pool');
-  const texts = leadTimes.reduce((sum, leadTime) => sum + (namesPool(leadTime) ? pools.length : 1), 0);
+  const needs = leadTimes.map((leadTime) => {
+    const names = namesIn(messageOf(definition, leadTime));
+    return { texts: names.includes('pool') ? pools.length : 1, names: names.length };
+  });
+  const texts = needs.reduce((sum, each) => sum + each.texts, 0);
+  const values = needs.reduce((sum, each) => sum + each.texts * each.names, 1);
   const characters = leadTimes.length * pools.reduce((sum, pool) => sum + pool.length + 4, 0);
-  const most = Math.floor(Math.min(mostTexts / texts, mostCharacters / characters));
+  const most = Math.floor(Math.min(mostTexts / texts, mostValues / values, mostCharacters / characters));
   if (count > most) throw new InvalidInputError([problem('count', 'too_much_work', { most })]);
 }
 

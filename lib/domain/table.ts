@@ -3,6 +3,7 @@ import { type Definition, type DefinitionContext, parseDefinition } from './defi
 import { readTimeZone } from './definition-fields.ts';
 import { isObject, placeOf, readList, readObject, wrongKind } from './input.ts';
 import { readLocale } from './message-input.ts';
+import { type PoolNames, poolNamesOf } from './pool-names.ts';
 import { type Problem, problem, type Warning } from './problems.ts';
 import { shorten } from './spelling.ts';
 import { type LinedProblem, readYaml, type YamlFile } from './yaml-file.ts';
@@ -17,7 +18,10 @@ export type Table = {
   warnings: Warning[];
 };
 
-type TableContext = Pick<DefinitionContext, 'now' | 'messageLimit' | 'poolNames'>;
+export type TableContext = Pick<DefinitionContext, 'now' | 'messageLimit'> & {
+  /** Those that Huawei lists, to compare with; none when they are not known. */
+  pools?: PoolNames['pools'];
+};
 type Defaults = NonNullable<DefinitionContext['defaults']>;
 
 const scheduleCount = { min: 0, max: 5_000 };
@@ -47,8 +51,17 @@ function readTable(
   const defaults = readDefaults(fields.defaults, problems);
   const calendars = readCalendars(fields.calendars, problems);
   const entries = readList(fields.schedules, 'schedules', scheduleCount, problems);
+  const { now, messageLimit, pools = [] } = context;
+  const poolNames = poolNamesOf(pools);
   const parsed = entries.map((entry, index) =>
-    parseDefinition(entry, { ...context, defaults, calendars, path: placeOf('schedules', index) }),
+    parseDefinition(entry, {
+      now,
+      messageLimit,
+      poolNames,
+      defaults,
+      calendars,
+      path: placeOf('schedules', index),
+    }),
   );
   problems.push(...parsed.flatMap((one) => one.problems), ...problemsOfRepeatedIds(entries, lineOf));
   return {

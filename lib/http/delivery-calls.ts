@@ -45,14 +45,12 @@ export async function showDelivery({ runtime, id }: Call): Promise<Answer> {
 
 function readStates(written: string, problems: Problem[]): DeliveryState[] {
   const asked = [...new Set(written.split(','))];
-  return asked.flatMap((name) => {
-    if (name === 'trouble') return troubleStates;
-    const state = states.find((known) => known === name);
-    if (state !== undefined) return state;
-    const known = [...states, 'trouble'];
-    problems.push(problem('state', 'not_one_of', { known, found: shorten(name) }));
-    return [];
-  });
+  const known = [...states, 'trouble'];
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    problems.push(problem('state', 'not_one_of', { known, found: shorten(unknown) }));
+  const wanted = asked.includes('trouble') ? [...asked, ...troubleStates] : asked;
+  return states.filter((state) => wanted.includes(state));
 }
 
 function shapeOf(delivery: Delivery) {

@@ -5,6 +5,7 @@ import { type Instant, isoOf, second } from '../domain/instant.ts';
 import { preview } from '../domain/preview.ts';
 import type { Problem } from '../domain/problems.ts';
 import { readWholeNumber } from '../domain/whole-number.ts';
+import { apply } from '../usecases/apply.ts';
 import { dryRun } from '../usecases/dry-run.ts';
 import { type TickDeps, type TickResult, tick } from '../usecases/tick.ts';
 import type { Answer, Call } from './call.ts';
@@ -63,7 +64,5 @@ export async function applyFile(call: Call): Promise<Answer> {
   const problems: Problem[] = [];
   const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);
-  // Only this call reads YAML, which is a quarter of the API's code.
-  const { apply } = await import('../usecases/apply.ts');
   return { status: 200, body: await apply(runtime, String(body), { who, idempotencyKey }) };
 }

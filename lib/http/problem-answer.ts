@@ -34,6 +34,9 @@ const internal: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'Deskbell failed',
 };
 
+/** A file may have thousands; `detail` says how many there are. */
+const problemsTold = 1_000;
+
 /** An error as its caller may see it (RFC 9457); what the caller may not see is logged under an id. */
 export function problemAnswer(error: unknown, log: Log): Answer {
   const code = error instanceof DeskbellError ? error.code : 'INTERNAL';
@@ -47,7 +50,7 @@ export function problemAnswer(error: unknown, log: Log): Answer {
     status,
     code,
     ...shown,
-    ...(error instanceof InvalidInputError ? { problems: error.problems } : {}),
+    ...(error instanceof InvalidInputError ? { problems: error.problems.slice(0, problemsTold) } : {}),
   };
   const headers = error instanceof RefusedCallError ? error.headers : {};
   return { status, body, headers: { ...headers, 'Content-Type': 'application/problem+json' } };

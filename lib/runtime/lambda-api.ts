@@ -1,4 +1,5 @@
 import { readApiConfig } from '../config/lambda.ts';
+import type { TableContext } from '../domain/table.ts';
 import type { ApiRuntime } from '../http/call.ts';
 import type { SignedRequestOptions } from '../huawei/signed-request.ts';
 import type { Workspace } from '../ports.ts';
@@ -8,7 +9,14 @@ import { once } from './once.ts';
 const open = once(async () => {
   const config = readApiConfig(process.env);
   const opened = await openLambdaHuawei(config, createPoolReader);
-  return { ...opened, config, messageLimit: config.messageLimit };
+  return {
+    ...opened,
+    config,
+    messageLimit: config.messageLimit,
+    // An instance answers one call at a time. YAML is a quarter of the code, and few calls need it.
+    readTable: async (text: string, context: TableContext) =>
+      (await import('../domain/table.ts')).parseTable(text, context),
+  };
 });
 
 /** What the HTTP API works with on AWS; asked once at each call. */

@@ -17,6 +17,7 @@ import type { SendDeps } from '../usecases/send.ts';
 import type { TickDeps } from '../usecases/tick.ts';
 import type { TrackDeps } from '../usecases/track.ts';
 import { tellClosings } from './closings.ts';
+import { createTableReader } from './table-reader.ts';
 
 /** Everything that the use cases need, on one SQLite file. */
 export type LocalRuntime = TickDeps &
@@ -77,6 +78,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
     deliveries: store,
     calendars: store,
     applyLock: store,
+    readTable: createTableReader(),
     tickLog: store,
     queue,
     workspace,

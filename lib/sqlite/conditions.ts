@@ -20,6 +20,14 @@ export function joinConditions(conditions: Condition[]): Conditions {
   return { where: parts.join(' AND '), params };
 }
 
+/** Several groups of conditions as one. */
+export function allOf(...groups: Conditions[]): Conditions {
+  return {
+    where: groups.map(({ where }) => where).join(' AND '),
+    params: groups.flatMap(({ params }) => params),
+  };
+}
+
 /**
  * The parts of the position that a cursor names, as texts: an id of digits is no number. None without a cursor.
  *

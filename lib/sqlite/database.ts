@@ -6,15 +6,21 @@ import { migrations } from './migrations.ts';
 
 /** Waits this long for another process that holds the file. */
 const busyTimeoutMs = 5_000;
-/** Writes of one event-loop turn that share a commit. */
+/** Writes that share a commit. */
 const longestGroup = 128;
+/** After so many milliseconds of reads, whatever else the process has to do comes first. */
+const longestHoldMs = 10;
 
-/** One SQLite file. Reads are at once; writes of the same turn share one commit. */
+/** One SQLite file. Writes of one turn of the event loop share a commit. */
 export type Database = {
   /** To prepare statements with. */
   readonly sql: DatabaseSync;
-  /** @throws StoreError when the file cannot be read. */
-  read<T>(run: () => T): T;
+  /**
+   * Reads at once, or after a turn of the event loop when reads have held it for long.
+   *
+   * @throws StoreError when the file cannot be read.
+   */
+  read<T>(run: () => T): Promise<T>;
   /**
    * Runs inside the next transaction; settles after its commit is on the disk.
    *
@@ -37,17 +43,31 @@ export function openDatabase(path: string): Database {
   const sql = openFile(path);
   let waiting: Waiting[] = [];
 
+  let turnBeganAt: number | undefined;
+
+  /** One group in each turn of the event loop: a commit waits for the disk. */
   function commit(): void {
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, longestGroup);
-      waiting = waiting.slice(longestGroup);
-      commitGroup(sql, group);
+    const group = waiting.slice(0, longestGroup);
+    waiting = waiting.slice(longestGroup);
+    commitGroup(sql, group);
+    if (waiting.length > 0) setImmediate(commit);
+  }
+
+  function isHoldingLong(): boolean {
+    const now = performance.now();
+    if (turnBeganAt === undefined) {
+      turnBeganAt = now;
+      setImmediate(() => {
+        turnBeganAt = undefined;
+      });
     }
+    return now - turnBeganAt > longestHoldMs;
   }
 
   return {
     sql,
-    read(run) {
+    async read(run) {
+      while (isHoldingLong()) await new Promise((resolve) => setImmediate(resolve));
       try {
         return run();
       } catch (cause) {
@@ -61,7 +81,7 @@ export function openDatabase(path: string): Database {
       });
     },
     close() {
-      commit();
+      while (waiting.length > 0) commit();
       sql.close();
     },
   };

@@ -1,8 +1,9 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
-import { type Conditions, joinConditions, positionIn } from './conditions.ts';
+import { joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
-import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
+import { createListing, type ListingOptions, type Wanted } from './listing.ts';
+import { itemOf, writeResult } from './rows.ts';
 
 /** Deliveries: the item as JSON, and beside it what is searched by. */
 export function createDeliveryStore({ sql, read, write }: Database): DeliveryStore {
@@ -17,11 +18,12 @@ export function createDeliveryStore({ sql, read, write }: Database): DeliverySto
        next_at = CASE WHEN state = ? THEN next_at END, item = ?
      WHERE id = ? AND version = ?`,
   );
+  const list = createListing({ sql, read }, listing);
   const toWake = sql.prepare('SELECT id FROM deliveries WHERE wake_at <= ? ORDER BY wake_at LIMIT ?');
 
   return {
     async getDelivery(deliveryId) {
-      return itemOf<Delivery>(read(() => get.get(deliveryId)));
+      return itemOf<Delivery>(await read(() => get.get(deliveryId)));
     },
     writeDelivery(delivery) {
       const { deliveryId: id, version, scheduleId, pool, poolId = null, state } = delivery;
@@ -36,24 +38,25 @@ export function createDeliveryStore({ sql, read, write }: Database): DeliverySto
       );
     },
     async listDeliveries(query) {
-      const { where, params } = conditionsOf(query);
-      const list = sql.prepare(
-        `SELECT item FROM deliveries WHERE ${where} ORDER BY due_at DESC, id DESC LIMIT ?`,
-      );
-      const items = read(() => itemsOf<Delivery>(list, [...params, query.limit + 1]));
-      return pageOf(items, query.limit, ({ dueAt, deliveryId }) => `${dueAt}~${deliveryId}`);
+      return list(wantedBy(query));
     },
     async deliveriesToWake(until, limit) {
-      return read(() => toWake.all(until, limit)).map(({ id }) => String(id));
+      const rows = await read(() => toWake.all(until, limit));
+      return rows.map(({ id }) => String(id));
     },
   };
 }
 
-function conditionsOf({ scheduleId, pool, states = [], from, to, cursor }: DeliveryQuery): Conditions {
-  return joinConditions([
+const listing: ListingOptions<Delivery> = {
+  table: 'deliveries',
+  key: ['due_at', 'id'],
+  windowLength: 10_000,
+  cursorOf: ({ dueAt, deliveryId }) => `${dueAt}~${deliveryId}`,
+};
+
+function wantedBy({ scheduleId, pool, states = [], from, to, cursor, limit }: DeliveryQuery): Wanted {
+  const range = joinConditions([
     ['schedule_id = ?', scheduleId],
-    ['(pool = ? OR pool_id = ?)', pool, pool],
-    [`state IN (${states.map(() => '?').join(', ')})`, ...states],
     ['due_at >= ?', from],
     ['due_at < ?', to],
     [
@@ -61,4 +64,9 @@ function conditionsOf({ scheduleId, pool, states = [], from, to, cursor }: Deliv
       ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]+\.[a-z0-9]+\.[a-z0-9]+)$/),
     ],
   ]);
+  const filter = joinConditions([
+    ['(pool = ? OR pool_id = ?)', pool, pool],
+    [`state IN (${states.map(() => '?').join(', ')})`, ...states],
+  ]);
+  return { range, filter, limit };
 }

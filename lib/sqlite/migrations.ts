@@ -63,4 +63,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX deliveries_to_track ON deliveries (next_at, deadline, hops, id)
     WHERE next_at IS NOT NULL AND state = 'accepted';
   `,
+  // In the order of the lists, and with what they are filtered by, so that rows are read only where they are wanted.
+  `
+  DROP INDEX acts_at;
+  CREATE INDEX acts_at ON acts (at, schedule_id, rev);
+  CREATE INDEX acts_schedule ON acts (schedule_id, at, rev);
+  DROP INDEX deliveries_due;
+  DROP INDEX deliveries_schedule;
+  CREATE INDEX deliveries_due ON deliveries (due_at, id, state, pool, pool_id);
+  CREATE INDEX deliveries_schedule ON deliveries (schedule_id, due_at, id, state, pool, pool_id);
+  `,
 ];

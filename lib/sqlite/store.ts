@@ -13,11 +13,12 @@ import type {
   ScheduleStore,
   TickLog,
 } from '../ports.ts';
-import { type Conditions, joinConditions, positionIn } from './conditions.ts';
+import { joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createListing, type ListingOptions, type Wanted } from './listing.ts';
 import { createRetention, type Retention } from './retention.ts';
-import { itemOf, itemsOf, pageOf, writeResult } from './rows.ts';
+import { itemOf, itemsOf, readPage, writeResult } from './rows.ts';
 
 export type SqliteStore = ScheduleStore &
   DeliveryStore &
@@ -65,6 +66,7 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
      ON CONFLICT DO UPDATE SET item = excluded.item
      WHERE item ->> '$.goingOut' IS NULL AND excluded.item ->> '$.goingOut' IS NOT NULL`,
   );
+  const listActs = createListing({ sql, read }, actListing);
   const putGap = sql.prepare(
     `INSERT INTO gaps (schedule_id, from_at, to_at, item) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET to_at = excluded.to_at, item = excluded.item WHERE excluded.to_at > to_at`,
@@ -74,7 +76,7 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
 
   return {
     async getSchedule(scheduleId) {
-      const row = read(() => get.get(scheduleId));
+      const row = await read(() => get.get(scheduleId));
       const known = cache.get(scheduleId);
       if (known !== undefined && known.version === row?.version) return known;
       const schedule = itemOf<Schedule>(row);
@@ -94,30 +96,22 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
       );
     },
     async listSchedules({ limit, cursor = '', owner }) {
-      const items = read(() =>
-        owner === undefined
-          ? itemsOf<Schedule>(list, [cursor, limit + 1])
-          : itemsOf<Schedule>(listOwned, [owner, cursor, limit + 1]),
-      );
-      return pageOf(items, limit, ({ scheduleId }) => scheduleId);
+      const [statement, params] = owner === undefined ? [list, [cursor]] : [listOwned, [owner, cursor]];
+      return read(() => readPage<Schedule>(statement, params, limit, ({ scheduleId }) => scheduleId));
     },
     async schedulesToWake({ until, beyond }, limit) {
-      const rows = read(() => [...toWake.all(until, limit), ...toWakeBeyond.all(beyond, limit)]);
+      const rows = await read(() => [...toWake.all(until, limit), ...toWakeBeyond.all(beyond, limit)]);
       return rows.map(({ id }) => String(id));
     },
     async failingSchedules(limit) {
-      return read(() => itemsOf<Schedule>(failing, [limit]));
+      const page = await read(() => readPage<Schedule>(failing, [], limit, ({ scheduleId }) => scheduleId));
+      return page.items;
     },
     async putAct(act) {
       await write(() => putAct.run(act.scheduleId, act.rev, act.at, JSON.stringify(act)));
     },
     async listActs(query) {
-      const { where, params } = actConditions(query);
-      const acts = sql.prepare(
-        `SELECT item FROM acts WHERE ${where} ORDER BY at DESC, schedule_id DESC, rev DESC LIMIT ?`,
-      );
-      const items = read(() => itemsOf<Act>(acts, [...params, query.limit + 1]));
-      return pageOf(items, query.limit, ({ at, scheduleId, rev }) => `${at}~${scheduleId}~${rev}`);
+      return listActs(actsWantedBy(query));
     },
     async putGap(gap) {
       await write(() => putGap.run(gap.scheduleId, gap.from, gap.to, JSON.stringify(gap)));
@@ -128,10 +122,17 @@ function createScheduleStore({ sql, read, write }: Database): ScheduleStore {
   };
 }
 
-function actConditions({ scheduleId, pool, from, to, cursor }: ActQuery): Conditions {
-  return joinConditions([
+const actListing: ListingOptions<Act> = {
+  table: 'acts',
+  key: ['at', 'schedule_id', 'rev'],
+  // The filter reads the whole item.
+  windowLength: 200,
+  cursorOf: ({ at, scheduleId, rev }) => `${at}~${scheduleId}~${rev}`,
+};
+
+function actsWantedBy({ scheduleId, pool, from, to, cursor, limit }: ActQuery): Wanted {
+  const range = joinConditions([
     ['schedule_id = ?', scheduleId],
-    ["EXISTS (SELECT 1 FROM json_each(item, '$.pools') WHERE value = ?)", pool],
     ['at >= ?', from],
     ['at < ?', to],
     [
@@ -139,6 +140,10 @@ function actConditions({ scheduleId, pool, from, to, cursor }: ActQuery): Condit
       ...positionIn(cursor, /^(\d{1,15})~([a-z0-9-]{1,64})~(\d{1,9})$/),
     ],
   ]);
+  const filter = joinConditions([
+    ["EXISTS (SELECT 1 FROM json_each(item, '$.pools') WHERE value = ?)", pool],
+  ]);
+  return { range, filter, limit };
 }
 
 /** Schedules whose parsed form is kept: reading one again for each of its pools must cost little. */
@@ -158,7 +163,7 @@ function createGateStore({ sql, read, write }: Database): GateStore {
   const update = sql.prepare('UPDATE gates SET version = ?, item = ? WHERE connection = ? AND version = ?');
   return {
     async getGate(connection) {
-      return itemOf<Gate>(read(() => get.get(connection)));
+      return itemOf<Gate>(await read(() => get.get(connection)));
     },
     writeGate(gate) {
       const { connection, version } = gate;
@@ -181,19 +186,19 @@ function createMetaStore({ sql, read, write }: Database): CalendarStore & ApplyL
   );
   const insert = sql.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const update = sql.prepare("UPDATE meta SET value = ? WHERE key = ? AND value ->> '$.version' = ?");
-  const lookUp = (key: string) => {
-    const value = read(() => get.get(key))?.value;
+  const lookUp = async (key: string) => {
+    const value = (await read(() => get.get(key)))?.value;
     return value === undefined ? undefined : String(value);
   };
   return {
     async getCalendars() {
-      return JSON.parse(lookUp('calendars') ?? '{}') as Calendars;
+      return JSON.parse((await lookUp('calendars')) ?? '{}') as Calendars;
     },
     async putCalendars(calendars) {
       await write(() => put.run('calendars', JSON.stringify(calendars)));
     },
     async getApplyLock() {
-      const lock = lookUp('applyLock');
+      const lock = await lookUp('applyLock');
       return lock === undefined ? undefined : (JSON.parse(lock) as ApplyLock);
     },
     writeApplyLock(lock) {
@@ -207,18 +212,18 @@ function createMetaStore({ sql, read, write }: Database): CalendarStore & ApplyL
       );
     },
     async getLastTickAt() {
-      const at = lookUp('lastTickAt');
+      const at = await lookUp('lastTickAt');
       return at === undefined ? undefined : Number(at);
     },
     async putLastTickAt(at) {
       await write(() => put.run('lastTickAt', String(at)));
     },
     async stamp(target) {
-      const stamped = lookUp('target');
+      const stamped = await lookUp('target');
       if (stamped === undefined) await write(() => put.run('target', target));
       else if (stamped !== target) throw otherTarget(stamped, target);
     },
-    getTarget: async () => lookUp('target'),
+    getTarget: () => lookUp('target'),
   };
 }
 

@@ -4,14 +4,19 @@ import { ConflictError, InvalidInputError, messageOf } from '../domain/errors.ts
 import type { Instant } from '../domain/instant.ts';
 import type { Warning } from '../domain/problems.ts';
 import type { Owner, Schedule } from '../domain/schedule.ts';
-import { parseTable } from '../domain/table.ts';
+import type { Table, TableContext } from '../domain/table.ts';
 import type { ActDeps, ActResult } from './act.ts';
 import { type ApplyLockDeps, takeApplyLock } from './apply-lock.ts';
 import { changeSchedule } from './change.ts';
 import { requestOf } from './requests.ts';
 import { deleteSchedule, getSchedule, type Saved, saveDefinition } from './schedules.ts';
 
-export type ApplyDeps = ActDeps & ApplyLockDeps;
+export type ApplyDeps = ActDeps & ApplyLockDeps & TableReader;
+
+export type TableReader = {
+  /** Reads and checks a schedule file, which may take a second of a processor. */
+  readTable(text: string, context: TableContext): Promise<Table>;
+};
 
 export type Applied = {
   created: string[];
@@ -36,10 +41,11 @@ export async function apply(
   text: string,
   { who, idempotencyKey }: { who: string; idempotencyKey?: string | undefined },
 ): Promise<Applied> {
-  const table = parseTable(text, {
+  const { pools } = await deps.pools.names();
+  const table = await deps.readTable(text, {
     now: deps.clock.now(),
     messageLimit: deps.messageLimit,
-    poolNames: await deps.pools.names(),
+    pools,
   });
   if (table.problems.length > 0) throw new InvalidInputError(table.problems);
   const taken = await takeApplyLock(deps, who, requestOf(who, idempotencyKey, text));
@@ -59,7 +65,7 @@ export async function apply(
 
 async function applyTable(
   deps: ActDeps,
-  { definitions, calendars, warnings }: ReturnType<typeof parseTable>,
+  { definitions, calendars, warnings }: Table,
   { who, keep }: { who: string; keep: () => Promise<void> },
 ): Promise<Applied> {
   const applied: Applied = {
@@ -223,8 +229,9 @@ async function saveCalendars(
 }
 
 /** Whether applying the file would change anything. @throws InvalidInputError with every problem of the file. */
-export async function differs(deps: ActDeps, text: string, now: Instant): Promise<boolean> {
-  const { definitions, problems } = parseTable(text, { now, messageLimit: deps.messageLimit });
+export async function differs(deps: ActDeps & TableReader, text: string, now: Instant): Promise<boolean> {
+  const { messageLimit } = deps;
+  const { definitions, problems } = await deps.readTable(text, { now, messageLimit });
   if (problems.length > 0) throw new InvalidInputError(problems);
   const stored = (await schedulesOf(deps, 'file')).map(({ definition }) => JSON.stringify(definition));
   const written = definitions.map((definition) => JSON.stringify(definition));

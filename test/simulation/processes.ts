@@ -1,5 +1,6 @@
 import { StoreError } from '../../lib/domain/errors.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
+import { parseTable, type TableContext } from '../../lib/domain/table.ts';
 import type { Clock, Message, Queue, Workspace } from '../../lib/ports.ts';
 import { createGatekeeper, type Gatekeeper } from '../../lib/usecases/gatekeeper.ts';
 import { createPoolDirectory, type PoolDirectory } from '../../lib/usecases/pool-directory.ts';
@@ -77,6 +78,7 @@ export function depsFor(world: World, process: Process, actor: string, deliveryI
     deliveries: store,
     calendars: store,
     applyLock: store,
+    readTable: async (text: string, context: TableContext) => parseTable(text, context),
     tickLog: store,
     queue,
     workspace,

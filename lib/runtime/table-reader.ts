@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Table, TableContext } from '../domain/table.ts';
+import type { TableReader } from '../usecases/apply.ts';
+
+/** What the thread is given. */
+export type TableTask = { text: string; context: TableContext };
+
+const thread = new URL('./table-worker.ts', import.meta.url);
+
+/** Reads schedule files in a thread of their own, one after the other, so that no notification waits for them. */
+export function createTableReader(): TableReader['readTable'] {
+  let before: Promise<unknown> = Promise.resolve();
+  return (text, context) => {
+    const table = before.then(() => readInThread({ text, context }));
+    before = table.catch(() => undefined);
+    return table;
+  };
+}
+
+async function readInThread(task: TableTask): Promise<Table> {
+  const worker = new Worker(thread, { workerData: task });
+  const [table] = (await once(worker, 'message')) as [Table];
+  return table;
+}

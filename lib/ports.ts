@@ -138,6 +138,9 @@ export type Pool = {
   isInMaintenanceMode?: boolean;
 };
 
+/** Not whole: some pools may be missing, because the list is too long, changed meanwhile, or cannot be counted. */
+export type PoolListing = { pools: Pool[]; isWhole: boolean };
+
 /** Huawei took the request; `jobId` names its asynchronous work. */
 export type Accepted = { jobId: string; status: number; requestId?: string };
 
@@ -168,8 +171,8 @@ export type Workspace = {
    */
   sendToPool(poolId: string, text: string, mayStart: () => boolean): Promise<Accepted>;
   showJob(jobId: string): Promise<Job>;
-  /** All pools of the project, all pages. */
-  listPools(): Promise<Pool[]>;
+  /** The pools of the project, all pages. */
+  listPools(): Promise<PoolListing>;
 };
 
 export type LogFields = Record<string, string | number | boolean | undefined>;

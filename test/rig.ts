@@ -59,10 +59,13 @@ export function aDefinition(fields: Record<string, unknown> = {}): Definition {
 export type SentRequest = { at: Instant; poolId: string; text: string };
 
 /** A Workspace that takes everything at once, unless a test replaces an operation. */
-function createTestWorkspace(clock: Clock): Workspace & { sent: SentRequest[]; pools: Pool[] } {
+function createTestWorkspace(
+  clock: Clock,
+): Workspace & { sent: SentRequest[]; pools: Pool[]; isWhole: boolean } {
   const sent: SentRequest[] = [];
   return {
     sent,
+    isWhole: true,
     pools: [
       { id: financeId, name: 'finance' },
       { id: '22222222-2222-4222-8222-222222222222', name: 'engineering' },
@@ -81,7 +84,7 @@ function createTestWorkspace(clock: Clock): Workspace & { sent: SentRequest[]; p
       };
     },
     async listPools() {
-      return this.pools;
+      return { pools: this.pools, isWhole: this.isWhole };
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   HuaweiUnavailableError,
   type KeyUnreadableError,
 } from './errors.ts';
+import { type Asker, chooseFairly, keptFor, type Sharing, withAnswers, withReturned } from './fair-share.ts';
 import { type Instant, second } from './instant.ts';
 import { type Reason, reason, sayReason } from './reasons.ts';
 import type { Versioned } from './versioned.ts';
@@ -24,6 +25,8 @@ export type Gate = Versioned & {
   readonly connection: string;
   /** The instants granted in the last 62 s. */
   readonly grants: Readonly<Record<Api, readonly Instant[]>>;
+  /** Of the sends. */
+  readonly sharing?: Sharing;
   /** A 429 closes one API. */
   readonly throttled: Readonly<Partial<Record<Api, Closing>>>;
   /**
@@ -61,7 +64,8 @@ export function openGate(connection: string): Gate {
 
 export type Asking = {
   api: Api;
-  count: number;
+  /** The most urgent first. */
+  askers: readonly Asker[];
   /** Grants in any 62 s; Infinity for no limit. */
   limit: number;
   /** Of the key that would be used. */
@@ -84,52 +88,77 @@ export function unreadable({ message }: KeyUnreadableError, now: Instant): Refus
   return { until: now + recheckInterval, why: reason('key_unreadable', { detail: message }) };
 }
 
-/** How many of those who ask may go now, and when each of the others should ask again. */
-export type Answer = { next: Gate | undefined; granted: number; refusals: Refusal[] };
+/** For each of those who ask, when to ask again; undefined for one that may go now. */
+export type Answer = { next: Gate | undefined; refusals: (Refusal | undefined)[] };
 
-/**
- * Decides over several asks at once; the caller puts the most urgent first.
- *
- * `next` is undefined when nothing needs to be written: everything was refused, or nothing is counted.
- */
+/** Decides over several asks at once. `next` is undefined when nothing needs to be written. */
 export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: string): Answer {
-  const { api, count, limit, fingerprint } = asking;
+  const { api, askers, limit, fingerprint } = asking;
   const closing = closedBy(gate, asking, now);
   if (closing !== undefined) {
     const isKey = gate.refusedKeys?.some((key) => key === closing) === true;
     const refusal = isKey ? { ...closing, until: Math.min(closing.until, now + recheckInterval) } : closing;
-    return { next: undefined, granted: 0, refusals: new Array<Refusal>(count).fill(refusal) };
+    return { next: undefined, refusals: askers.map(() => refusal) };
   }
   const isProven = isKeyProven(gate, fingerprint);
-  const grants = gate.grants[api].filter((at) => Math.abs(now - at) < window);
-  const free = Math.max(0, limit - grants.length);
-  const granted = Math.min(count, free, isProven ? Infinity : 1);
-  const kept = limit === Infinity ? [] : [...grants, ...new Array<Instant>(granted).fill(now)];
-  const refusals = Array.from({ length: count - granted }, (_, i) =>
-    isProven ? refusalOf(kept, i, limit) : { until: now + probeInterval, why: whyUnproven(gate) },
-  );
-  const isFree = granted === 0 || (isProven && limit === Infinity);
+  if (isProven && limit === Infinity) return { next: undefined, refusals: askers.map(() => undefined) };
+  const before = gate.grants[api].filter((at) => Math.abs(now - at) < window);
+  const free = Math.max(0, limit - before.length);
+  const { untils, sharing } = isProven
+    ? shareGrants(gate, asking, { before, free }, now)
+    : probe(askers, free, now);
+  const granted = untils.filter((until) => until === undefined).length;
+  const why = isProven ? reason('rate_limit', { perMinute: limit }) : whyUnproven(gate);
+  const refusals = untils.map((until) => (until === undefined ? undefined : { until, why }));
+  if (granted === 0 && sharing === undefined) return { next: undefined, refusals };
+  const { probedAt: _probedAt, ...rest } = gate;
+  const kept = limit === Infinity ? [] : [...before, ...new Array<Instant>(granted).fill(now)];
   return {
-    next: isFree ? undefined : grantedGate(gate, { api, kept, isProven }, now, writeId),
-    granted,
+    next: {
+      ...rest,
+      ...(sharing === undefined ? {} : { sharing }),
+      ...(isProven || granted === 0 ? {} : { probedAt: now }),
+      grants: { ...gate.grants, [api]: kept },
+      version: gate.version + 1,
+      writeId,
+    },
     refusals,
   };
 }
 
-function grantedGate(
-  gate: Gate,
-  { api, kept, isProven }: { api: Api; kept: readonly Instant[]; isProven: boolean },
+const nobody: Sharing = { had: [], waiting: [] };
+
+/** Until when each is refused, and the record of it. */
+type Decision = { untils: (Instant | undefined)[]; sharing: Sharing | undefined };
+
+/** One request tells whether a key is good. */
+function probe(askers: readonly Asker[], free: number, now: Instant): Decision {
+  const untils = askers.map((_, i) => (i === 0 && free > 0 ? undefined : now + probeInterval));
+  return { untils, sharing: undefined };
+}
+
+/** Those who ask to send share what is free with those who wait. */
+function shareGrants(
+  { sharing = nobody }: Gate,
+  { api, askers, limit }: Asking,
+  { before, free }: { before: readonly Instant[]; free: number },
   now: Instant,
-  writeId: string,
-): Gate {
-  const { probedAt: _probedAt, ...rest } = gate;
-  return {
-    ...rest,
-    ...(isProven ? {} : { probedAt: now }),
-    grants: { ...gate.grants, [api]: kept },
-    version: gate.version + 1,
-    writeId,
-  };
+): Decision {
+  const seen = api === 'send' ? withReturned(sharing, askers, { now, window }) : nobody;
+  const chosen = chooseFairly(askers, seen, { free, now, lastChance: now + window });
+  const oldestFirst = [...before, ...new Array<Instant>(chosen.size).fill(now)].sort((a, b) => a - b);
+  // As many as others have slots kept for them come back soon, to see whether those were used.
+  const keptForOthers = free - chosen.size;
+  let refused = 0;
+  const untils = askers.map((asker) => {
+    if (chosen.has(asker)) return undefined;
+    refused += 1;
+    return refused <= keptForOthers
+      ? now + keptFor
+      : returnOf(refused - keptForOthers - 1, oldestFirst, limit);
+  });
+  const answers = askers.map((asker, i) => ({ asker, until: untils[i] }));
+  return { untils, sharing: api === 'send' ? withAnswers(seen, answers, now) : undefined };
 }
 
 export function isKeyProven({ provenKeys = [] }: Gate, fingerprint: string): boolean {
@@ -172,11 +201,10 @@ function lengthOf({ from, until }: Closing): number {
 }
 
 /** The i-th of those refused comes back when the i-th oldest grant runs out, so that they do not come all at once. */
-function refusalOf(kept: readonly Instant[], i: number, limit: number): Refusal {
-  const sorted = kept.toSorted((a, b) => a - b);
-  const oldest = sorted[i % limit] ?? sorted[0] ?? 0;
+function returnOf(i: number, oldestFirst: readonly Instant[], limit: number): Instant {
+  const oldest = oldestFirst[i % limit] ?? oldestFirst[0] ?? 0;
   const rounds = 1 + Math.floor(i / limit);
-  return { until: oldest + rounds * window, why: reason('rate_limit', { perMinute: limit }) };
+  return oldest + rounds * window;
 }
 
 /** What an error of Huawei's closes, and until when; undefined when it closes nothing. */

@@ -7,6 +7,8 @@ export type PoolNames = {
   readonly pools: readonly NamedPool[];
   /** By name or id; always true when no pools are known. */
   has(pool: string): boolean;
+  /** Whether it is an id that no pool has; never, unless all pools are known. */
+  lacksId(pool: string): boolean;
   /** The name that was probably meant. */
   similarTo(pool: string): string | undefined;
 };
@@ -15,7 +17,8 @@ export type PoolNames = {
 const mostLooks = 50;
 const mostCompared = 2_000;
 
-export function poolNamesOf(pools: readonly NamedPool[]): PoolNames {
+/** @param isWhole whether these are all the pools that there are. */
+export function poolNamesOf(pools: readonly NamedPool[], isWhole = false): PoolNames {
   const names = pools.map(({ name }) => name);
   const known = new Set(names);
   const ids = new Set(pools.map(({ id }) => bareId(id)));
@@ -23,6 +26,8 @@ export function poolNamesOf(pools: readonly NamedPool[]): PoolNames {
   return {
     pools,
     has: (pool) => pools.length === 0 || known.has(pool) || ids.has(bareId(pool)),
+    lacksId: (pool) =>
+      isWhole && pools.length > 0 && looksLikePoolId(pool) && !ids.has(bareId(pool)) && !known.has(pool),
     similarTo(pool) {
       if (!looked.has(pool) && looked.size < mostLooks)
         looked.set(pool, closest(pool, names.slice(0, mostCompared)));

@@ -172,6 +172,8 @@ const problemTexts = {
       : 'needs either to (the new time) or by (how much later, such as 1h)',
   too_much_work: (p: { most: number }) =>
     `asks for so much that it would hold up notifications; with these lead times and pools, ask for at most ${p.most}`,
+  no_such_pool: (p: { pool: string }) =>
+    `is the id of no pool: Huawei's list of at most a minute ago lacks ${p.pool}; "deskbell pools" shows the list`,
   bad_key: (_: Record<never, never>) => 'must be 1 to 200 visible ASCII characters',
   lead_times_without_event: (_: Record<never, never>) => 'need an eventAt to count from',
 } as const;

@@ -1,5 +1,5 @@
 import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/errors.ts';
-import type { Accepted, Job, Pool, Workspace } from '../ports.ts';
+import type { Accepted, Job, Pool, PoolListing, Workspace } from '../ports.ts';
 import { type Answer, cleanText, readRefusal, requestIdOf } from './answer.ts';
 import { readJob } from './job.ts';
 import { isObject, type JsonObject, numberIn, objectsIn, parseJson, textIn } from './json.ts';
@@ -71,8 +71,8 @@ async function showJob(client: Client, root: string, jobId: string): Promise<Job
   const failure = failureOf(object);
   if (listed.length >= total) return { ...readJob(status, listed, total), ...failure };
   try {
-    const subJobs = await readPages(client, `${root}/workspace-sub-jobs?job_id=${jobId}&`, 'jobs');
-    return { ...readJob(status, subJobs, total), ...failure };
+    const { rows } = await readPages(client, `${root}/workspace-sub-jobs?job_id=${jobId}&`, 'jobs');
+    return { ...readJob(status, rows, total), ...failure };
   } catch (cause) {
     // What the job itself says is worth more than nothing.
     if (!(cause instanceof HuaweiRejectedError)) throw cause;
@@ -87,9 +87,10 @@ function failureOf(job: JsonObject): Pick<Job, 'failReason'> {
   return parts.length === 0 ? {} : { failReason: cleanText(parts.join(': ')) };
 }
 
-async function listPools(client: Client, root: string): Promise<Pool[]> {
-  const rows = await readPages(client, `${root}/desktop-pools?`, 'desktop_pools');
-  return rows.flatMap((row) => readPool(row) ?? []);
+async function listPools(client: Client, root: string): Promise<PoolListing> {
+  const { rows, total } = await readPages(client, `${root}/desktop-pools?`, 'desktop_pools');
+  const pools = rows.flatMap((row) => readPool(row) ?? []);
+  return { pools, isWhole: pools.length === total };
 }
 
 function readPool(row: JsonObject): Pool | undefined {
@@ -110,21 +111,25 @@ function readPool(row: JsonObject): Pool | undefined {
   };
 }
 
+/** The rows of a list, and how many Huawei says there are. */
+type Rows = { rows: JsonObject[]; total: number | undefined };
+
 /** All rows of a list, each id once: rows move from page to page when the list changes meanwhile. */
-async function readPages(client: Client, path: string, listName: string): Promise<JsonObject[]> {
+async function readPages(client: Client, path: string, listName: string): Promise<Rows> {
   const rows = new Map<string, JsonObject>();
   let offset = 0;
+  let total: number | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const { object, answer } = await readObject(client, `${path}limit=${pageLength}&offset=${offset}`);
     const found = objectsIn(object, listName);
     if (found === undefined) throw unreadable(answer, `a list of ${listName}`);
     for (const [i, row] of found.entries()) rows.set(textIn(row, 'id') ?? `row ${offset + i}`, row);
     offset += found.length;
-    const total = numberIn(object, 'total_count');
+    total = numberIn(object, 'total_count');
     const isLast = total === undefined ? found.length < pageLength : offset >= total;
     if (isLast || found.length === 0) break;
   }
-  return [...rows.values()];
+  return { rows: [...rows.values()], total };
 }
 
 async function readObject(client: Client, path: string): Promise<{ object: JsonObject; answer: Answer }> {

@@ -45,8 +45,8 @@ export function holdKeys(source: KeySource): Keys {
 export function forgetRefusedKeys(gatekeeper: Gatekeeper, source: Pick<KeySource, 'forget'>): Gatekeeper {
   return {
     ...gatekeeper,
-    async ask(api, urgency) {
-      const answer = await gatekeeper.ask(api, urgency);
+    async ask(api, asker) {
+      const answer = await gatekeeper.ask(api, asker);
       if ('until' in answer && answer.why.code === 'credentials') source.forget();
       return answer;
     },

@@ -1,4 +1,5 @@
 import { KeyUnreadableError } from '../domain/errors.ts';
+import type { Asker } from '../domain/fair-share.ts';
 import {
   type Api,
   askGate,
@@ -30,8 +31,8 @@ export type Grant = { at: Instant; isProbe: boolean };
 
 /** Asks the shared gate of one connection on behalf of this process. */
 export type Gatekeeper = {
-  /** @param urgency the earlier, the sooner it is served among those who ask together. */
-  ask(api: Api, urgency: Instant): Promise<Grant | Refusal>;
+  /** Those who ask together are served by their deadlines, and share fairly when there is too little for all. */
+  ask(api: Api, asker: Asker): Promise<Grant | Refusal>;
   /** Huawei accepted a signature. */
   proved(): Promise<void>;
   /** Closes the gate if the error is one that closes it. */
@@ -40,12 +41,12 @@ export type Gatekeeper = {
   look(): Promise<{ gate: Gate; fingerprint: string }>;
 };
 
-type Asker = { urgency: Instant; settle: (answer: Grant | Refusal) => void; fail: (cause: unknown) => void };
+type Waiting = Asker & { settle: (answer: Grant | Refusal) => void; fail: (cause: unknown) => void };
 
 /** One write serves all who ask while the write before is under way. */
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   const { gates, clock, ids, connection } = deps;
-  const waiting: Record<Api, Asker[]> = { send: [], read: [] };
+  const waiting: Record<Api, Waiting[]> = { send: [], read: [] };
   const isServing: Record<Api, boolean> = { send: false, read: false };
 
   function changeGate(step: (gate: Gate) => Gate | undefined) {
@@ -54,26 +55,25 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     );
   }
 
-  async function serve(api: Api, askers: Asker[]): Promise<void> {
+  async function serve(api: Api, askers: Waiting[]): Promise<void> {
     const fingerprint = await deps.fingerprint();
-    let answer: ReturnType<typeof askGate> = { next: undefined, granted: 0, refusals: [] };
+    let answer: ReturnType<typeof askGate> = { next: undefined, refusals: [] };
     let grant: Grant = { at: 0, isProbe: false };
     await changeGate((gate) => {
-      const asking = { api, count: askers.length, limit: deps.limits[api], fingerprint };
+      const asking = { api, askers, limit: deps.limits[api], fingerprint };
       const now = clock.now();
       grant = { at: now, isProbe: !isKeyProven(gate, fingerprint) };
       answer = askGate(gate, asking, now, ids.next());
       return answer.next;
     });
-    const { granted, refusals } = answer;
-    for (const [i, asker] of askers.entries()) asker.settle(refusals[i - granted] ?? grant);
+    for (const [i, asker] of askers.entries()) asker.settle(answer.refusals[i] ?? grant);
   }
 
   async function serveAll(api: Api): Promise<void> {
     if (isServing[api]) return;
     isServing[api] = true;
     while (waiting[api].length > 0) {
-      const askers = waiting[api].toSorted((a, b) => a.urgency - b.urgency);
+      const askers = waiting[api].toSorted((a, b) => a.deadline - b.deadline);
       waiting[api] = [];
       try {
         await serve(api, askers);
@@ -88,9 +88,9 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   }
 
   return {
-    ask(api, urgency) {
+    ask(api, asker) {
       return new Promise((settle, fail) => {
-        waiting[api].push({ urgency, settle, fail });
+        waiting[api].push({ ...asker, settle, fail });
         void serveAll(api);
       });
     },

@@ -1,11 +1,13 @@
 import { type Definition, type DefinitionContext, parseDefinition } from '../domain/definition.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { InvalidInputError } from '../domain/errors.ts';
+import { placeOf } from '../domain/input.ts';
 import { day, type Instant, isoOf, second } from '../domain/instant.ts';
 import { tellsOfEvent } from '../domain/message.ts';
 import { type NamedEvent, namedEvent } from '../domain/named-event.ts';
 import { type Notice, nextSecond } from '../domain/notice.ts';
 import { countingEventsOf, type Exception, endBefore } from '../domain/notifications.ts';
+import type { PoolNames } from '../domain/pool-names.ts';
 import { type Problem, problem, type Warning } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { stopTexts } from '../domain/stopped-texts.ts';
@@ -124,12 +126,22 @@ export async function notify(deps: ActDeps, input: NotificationInput, acting: Ac
   const key = acting.idempotencyKey ?? deps.ids.next();
   const id = `adhoc-${shortHash(acting.who, key)}`;
   const known = await deps.schedules.getSchedule(id);
-  const context = { messageLimit: deps.messageLimit, poolNames: await deps.pools.names() };
+  const poolNames = await deps.pools.names();
+  const context = { messageLimit: deps.messageLimit, poolNames };
   const read = readNotification(id, input, { ...context, now: known?.createdAt ?? askedAt });
+  if (known === undefined) refuseUnknownIds(read.definition, poolNames);
   const request = { requestHash: shortHash(JSON.stringify(input)), exceptions: read.exceptions };
   const who = { who: acting.who, owner: 'adhoc', askedAt } as const;
   const saved = await saveDefinition(deps, read.definition, who, { request });
   return { ...saved, warnings: [...saved.warnings, ...read.warnings] };
+}
+
+/** Each such request would fail, and use up what others need to be sent. @throws InvalidInputError */
+function refuseUnknownIds({ pools }: Definition, poolNames: PoolNames): void {
+  const problems = pools.flatMap((pool, index) =>
+    poolNames.lacksId(pool) ? problem(placeOf('pools', index), 'no_such_pool', { pool }) : [],
+  );
+  if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
 type Read = { definition: Definition; exceptions: Exception[]; warnings: Warning[] };

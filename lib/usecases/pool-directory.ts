@@ -2,7 +2,7 @@ import { HuaweiUnavailableError } from '../domain/errors.ts';
 import { GateRefusedError } from '../domain/gate.ts';
 import { type Instant, minute, second } from '../domain/instant.ts';
 import { looksLikePoolId, type PoolNames, poolNamesOf } from '../domain/pool-names.ts';
-import type { Clock, Pool, Workspace } from '../ports.ts';
+import type { Clock, PoolListing, Workspace } from '../ports.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 
 export type PoolDirectoryDeps = {
@@ -11,7 +11,7 @@ export type PoolDirectoryDeps = {
   clock: Clock;
 };
 
-export type PoolList = { pools: Pool[]; asOf: Instant };
+export type PoolList = PoolListing & { asOf: Instant };
 
 /** Huawei's pools, remembered for a minute. */
 export type PoolDirectory = {
@@ -38,7 +38,7 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
 
   async function fetchList(): Promise<PoolList> {
     const asOf = clock.now();
-    const latest = { pools: await askHuawei(deps), asOf };
+    const latest = { ...(await askHuawei(deps)), asOf };
     // An empty list is asked for again each time: it says more of the key's rights than of the pools.
     if (latest.pools.length > 0) known = latest;
     return latest;
@@ -72,7 +72,7 @@ export function createPoolDirectory(deps: PoolDirectoryDeps): PoolDirectory {
     async names() {
       const tooLate = clock.sleepUntil(clock.now() + longestWait).then(() => undefined);
       const latest = await Promise.race([list(minute), tooLate]).catch(() => undefined);
-      return poolNamesOf(latest?.pools ?? []);
+      return poolNamesOf(latest?.pools ?? [], latest?.isWhole);
     },
     async warm() {
       await list(minute / 2);
@@ -90,14 +90,14 @@ function find(list: PoolList | undefined, name: string): string | undefined {
   return pools.find((pool) => pool.name === name)?.id;
 }
 
-async function askHuawei({ workspace, gatekeeper }: PoolDirectoryDeps): Promise<Pool[]> {
+async function askHuawei({ workspace, gatekeeper }: PoolDirectoryDeps): Promise<PoolListing> {
   // Before all jobs to be followed: sends wait for the list.
-  const answer = await gatekeeper.ask('read', Number.NEGATIVE_INFINITY);
+  const answer = await gatekeeper.ask('read', { sharer: 'pools', deadline: Number.NEGATIVE_INFINITY });
   if ('until' in answer) throw new GateRefusedError(answer);
   try {
-    const pools = await workspace.listPools();
+    const listing = await workspace.listPools();
     if (answer.isProbe) await gatekeeper.proved();
-    return pools;
+    return listing;
   } catch (error) {
     await gatekeeper.failed('read', error);
     throw error;

@@ -73,9 +73,14 @@ export async function send(deps: SendDeps, message: Message): Promise<void> {
   const standing = await standingOf(deps, schedule, delivery, poolId);
   if (standing.kind === 'told') return end(deps, delivery, { kind: 'skipped', why: standing.why });
   if (standing.kind === 'wait') return wait(deps, { ...delivery, deadline }, message, standing);
-  const answer = await deps.gatekeeper.ask('send', deadline);
+  const answer = await deps.gatekeeper.ask('send', { sharer: sharerOf(schedule), deadline });
   if ('until' in answer) return wait(deps, { ...delivery, deadline }, message, answer);
   await claimAndSend(deps, delivery, { message, poolId, grant: answer });
+}
+
+/** When the gate is short, schedules share it evenly with each other and with each person who sends texts of their own. */
+function sharerOf({ scheduleId, owner, lastAct }: Schedule): string {
+  return owner === 'adhoc' ? `texts of ${lastAct.who}` : scheduleId;
 }
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */

@@ -29,7 +29,7 @@ export async function track(deps: TrackDeps, message: Message): Promise<void> {
   const { deliveries, gatekeeper, clock, queue } = deps;
   const delivery = await deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'accepted' || delivery.jobId === undefined) return;
-  const answer = await gatekeeper.ask('read', delivery.dueAt);
+  const answer = await gatekeeper.ask('read', { sharer: 'jobs', deadline: delivery.dueAt });
   if ('until' in answer) return again(deps, message, answer.until);
   const poll = await pollJob(deps, delivery.jobId, answer.isProbe);
   if (poll === 'unavailable') return again(deps, message, clock.now() + pauseAfterFailure);

@@ -32,7 +32,7 @@ export async function checkHuawei(
   const clock = watchClock(client, now);
   const workspace = workspaceOver(clock, projectId);
   try {
-    const pools = await workspace.listPools();
+    const { pools } = await workspace.listPools();
     return [
       ok('key', `Huawei takes the key for project ${projectId}`),
       ...clock.findings(),

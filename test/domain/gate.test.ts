@@ -13,10 +13,16 @@ const now = Date.parse('2026-11-24T10:00:00Z');
 const key = 'key-1';
 const proven = proveKey(openGate('default'), key, 'w');
 
+function anAsker(sharer = 'a-schedule', deadline = now + 5 * minute) {
+  return { sharer, deadline };
+}
+
 function ask(gate: Gate, count: number, options: { at?: number; limit?: number; fingerprint?: string } = {}) {
   const { at = now, limit = 90, fingerprint = key } = options;
-  const answer = askGate(gate, { api: 'send', count, limit, fingerprint }, at, 'w');
-  return { ...answer, gate: answer.next ?? gate };
+  const askers = Array.from({ length: count }, () => anAsker());
+  const { next, refusals } = askGate(gate, { api: 'send', askers, limit, fingerprint }, at, 'w');
+  const refused = refusals.flatMap((refusal) => refusal ?? []);
+  return { next, granted: count - refused.length, refusals: refused, gate: next ?? gate };
 }
 
 describe('the limiter', () => {
@@ -87,12 +93,12 @@ describe('a refused key', () => {
   const gate = refused ?? proven;
 
   it.each(['send', 'read'] as const)('closes %s for 310 s, then may be tried once', (api) => {
-    const asking = { api, count: 2, limit: 90, fingerprint: key };
-    expect(askGate(gate, asking, now + 309 * second, 'w')).toMatchObject({
-      granted: 0,
-      refusals: [{ until: now + 310 * second, why: { code: 'credentials' } }, {}],
-    });
-    expect(askGate(gate, asking, now + 310 * second, 'w').granted).toBe(1);
+    const asking = { api, askers: [anAsker(), anAsker()], limit: 90, fingerprint: key };
+    expect(askGate(gate, asking, now + 309 * second, 'w').refusals).toMatchObject([
+      { until: now + 310 * second, why: { code: 'credentials' } },
+      {},
+    ]);
+    expect(askGate(gate, asking, now + 310 * second, 'w').refusals).toMatchObject([undefined, {}]);
   });
 
   it('has those whom it stops ask again soon, so that a corrected key need not wait', () => {

@@ -83,9 +83,11 @@ describe('a gate that is closed by a refused key', () => {
     const { gatekeeper, source, keys } = await aWatchedGate();
     source.change('new');
     for (let i = 0; i < 10; i += 1) await gatekeeper.failed('send', refused);
-    expect(await gatekeeper.ask('send', 0)).toMatchObject({ why: { code: 'credentials' } });
+    expect(await gatekeeper.ask('send', { sharer: 'a', deadline: 0 })).toMatchObject({
+      why: { code: 'credentials' },
+    });
     keys.renew();
-    expect(await gatekeeper.ask('send', 0)).toMatchObject({ isProbe: true });
+    expect(await gatekeeper.ask('send', { sharer: 'a', deadline: 0 })).toMatchObject({ isProbe: true });
   });
 
   it('lets those who were refused at the door read the secret again as well', async () => {
@@ -93,7 +95,7 @@ describe('a gate that is closed by a refused key', () => {
     await gatekeeper.failed('send', refused);
     await source.read();
     source.change('new');
-    await gatekeeper.ask('send', 0);
+    await gatekeeper.ask('send', { sharer: 'a', deadline: 0 });
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-new');
   });
@@ -103,7 +105,9 @@ describe('a gate that is closed by a refused key', () => {
     await keys.credentials();
     source.change('new');
     await gatekeeper.failed('send', new HuaweiUnavailableError('busy'));
-    const answers = await Promise.all(Array.from({ length: 91 }, () => gatekeeper.ask('send', 0)));
+    const answers = await Promise.all(
+      Array.from({ length: 91 }, () => gatekeeper.ask('send', { sharer: 'a', deadline: 0 })),
+    );
     expect(answers.at(-1)).toMatchObject({ why: { code: 'rate_limit' } });
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-old');

@@ -54,7 +54,9 @@ it.each([
 it('lets no more requests through than the environment says', async () => {
   const { gatekeeper } = await openLambdaHuawei(readWorkerConfig(process.env), createWorkspace);
   await gatekeeper.proved();
-  const answers = await Promise.all(Array.from({ length: 3 }, () => gatekeeper.ask('send', 0)));
+  const answers = await Promise.all(
+    Array.from({ length: 3 }, () => gatekeeper.ask('send', { sharer: 'a', deadline: 0 })),
+  );
   expect(answers.filter((answer) => 'until' in answer)).toHaveLength(1);
 });
 

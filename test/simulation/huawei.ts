@@ -6,7 +6,7 @@ import {
   OutcomeUnknownError,
 } from '../../lib/domain/errors.ts';
 import { type Instant, second } from '../../lib/domain/instant.ts';
-import type { Accepted, Job, Pool } from '../../lib/ports.ts';
+import type { Accepted, Job, Pool, PoolListing } from '../../lib/ports.ts';
 import type { Random } from './random.ts';
 import type { Recording, Request } from './recording.ts';
 import type { Fault, SpanFault } from './story.ts';
@@ -41,7 +41,7 @@ export type Huawei = {
     fault: Fault | undefined,
   ): Ending<Accepted>;
   showJob(jobId: string, fault: Fault | undefined): Ending<Job>;
-  listPools(fault: Fault | undefined): Ending<Pool[]>;
+  listPools(fault: Fault | undefined): Ending<PoolListing>;
 };
 
 type HuaweiDeps = {
@@ -110,7 +110,7 @@ export function createHuawei({ recording, random, now, isDuring }: HuaweiDeps): 
         refusalNow(fault) ?? (isLossy(fault) ? new OutcomeUnknownError('no answer') : undefined);
       if (refusal !== undefined) return failing(latency(), refusal);
       const listed = isDuring('pool-replaced') ? replaced : isDuring('pool-renamed') ? renamed : pools;
-      return { afterMs: latency(), answer: () => [...listed] };
+      return { afterMs: latency(), answer: () => ({ pools: [...listed], isWhole: true }) };
     },
   };
 }

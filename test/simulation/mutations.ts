@@ -45,8 +45,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the gate lets everybody through',
     file: 'domain/gate.ts',
-    find: 'Math.min(count, free, isProven ? Infinity : 1)',
-    replace: 'count',
+    find: '{ free, now, lastChance: now + window }',
+    replace: '{ free: askers.length, now, lastChance: now + window }',
     breaks: [10],
   },
   {

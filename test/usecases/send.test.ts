@@ -82,7 +82,9 @@ describe('a notification without trouble', () => {
     const { deliveryId = '' } = (await onlyDelivery(rig)) ?? {};
     const until = due - second;
     const listPools = () =>
-      rig.clock.now() < until ? Promise.reject(new HuaweiUnavailableError('away')) : rig.workspace.pools;
+      rig.clock.now() < until
+        ? Promise.reject(new HuaweiUnavailableError('away'))
+        : rig.deps.workspace.listPools();
     const workspace = { ...rig.workspace, listPools: async () => listPools() };
     const pools = createPoolDirectory({ ...rig.deps, workspace });
     const sending = send({ ...rig.deps, pools }, { deliveryId, hops: 3 });

@@ -56,8 +56,12 @@ async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<st
   stops.push(() => runtime.close());
   const table = await loadTable(runtime);
   const server = await startHttpServer(
-    createHandler(async () => runtime),
-    { ...config, isKnownCaller: (authorization) => isKnownCaller(authorization, config.tokens) },
+    createHandler(async () => runtime, runtime.log),
+    {
+      ...config,
+      log: runtime.log,
+      isKnownCaller: (authorization) => isKnownCaller(authorization, config.tokens),
+    },
   );
   stops.push(() => server.close());
   const pump = startPump({

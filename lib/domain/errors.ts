@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'KEY_REUSED'
   | 'BUSY'
   | 'TOO_LARGE'
+  | 'TOO_MANY_REQUESTS'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'INVALID_CONFIG'
   | 'HUAWEI_REJECTED'

@@ -4,6 +4,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { createLog } from '../log.ts';
 import type { Log } from '../ports.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { RefusedCallError } from './refusal.ts';
+import { createRefusalLog, type RefusedCall } from './refusal-log.ts';
 import { resultOf } from './routes.ts';
 
 /** For what goes wrong before there is a runtime with a log of its own, as when the environment is wrong. */
@@ -15,13 +17,22 @@ export const securityHeaders = httpSecurityHeaders({
   permissionsPolicy: false,
 });
 
-/** Turns whatever is thrown into an answer that its caller may see. */
+/** Turns whatever is thrown into an answer that its caller may see, and tells in the log of calls that are refused. */
 export function problemAnswers(
   log: Log,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  const tellRefused = createRefusalLog(log);
   return {
     onError: (request) => {
-      request.response = resultOf(problemAnswer(request.error, log));
+      const { error, event } = request;
+      if (error instanceof RefusedCallError)
+        tellRefused(refusedCallOf(error, event), event.requestContext.timeEpoch);
+      request.response = resultOf(problemAnswer(error, log));
     },
   };
+}
+
+function refusedCallOf({ code, message }: RefusedCallError, event: APIGatewayProxyEventV2): RefusedCall {
+  const { method, path, sourceIp } = event.requestContext.http;
+  return { code, method, path, from: sourceIp, reason: message };
 }

@@ -15,6 +15,7 @@ const statusOf: Record<ErrorCode, number> = {
   BUSY: 409,
   KEY_REUSED: 422,
   TOO_LARGE: 413,
+  TOO_MANY_REQUESTS: 429,
   UNSUPPORTED_MEDIA_TYPE: 415,
   INVALID_CONFIG: 500,
   INTERNAL: 500,

@@ -8,6 +8,7 @@ type RefusalCode = Extract<
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'TOO_LARGE'
+  | 'TOO_MANY_REQUESTS'
   | 'UNSUPPORTED_MEDIA_TYPE'
 >;
 type Details = { params?: Record<string, unknown>; headers?: Record<string, string> };
@@ -31,6 +32,12 @@ export function unauthenticated(what: string): RefusedCallError {
   return new RefusedCallError('UNAUTHENTICATED', `${what}; send "Authorization: Bearer TOKEN"`, {
     headers: { 'WWW-Authenticate': 'Bearer realm="deskbell"' },
   });
+}
+
+/** One of so many without a known token that it cannot even wait for its answer. */
+export function tooManyRefusals(): RefusedCallError {
+  const message = 'too many calls without a known token; try again in 10 s';
+  return new RefusedCallError('TOO_MANY_REQUESTS', message, { headers: { 'Retry-After': '10' } });
 }
 
 /** A known token that does not allow the call. */

@@ -15,7 +15,7 @@ import type { Answer, ApiRuntime, Call, Role } from './call.ts';
 import { listDeliveries, showDelivery } from './delivery-calls.ts';
 import { applyFile, previewSchedule, runTick } from './planning-calls.ts';
 import { refuseParameters } from './query.ts';
-import { noSuchCall, RefusedCallError } from './refusal.ts';
+import { noSuchCall, RefusedCallError, tooManyRefusals } from './refusal.ts';
 import { listSchedules, putSchedule, removeSchedule, showSchedule } from './schedule-calls.ts';
 import { createSlowDown, type SlowDown } from './slow-down.ts';
 import { listPools, showHealth } from './status-calls.ts';
@@ -117,10 +117,9 @@ async function admit(rule: CallRule, runtime: ApiRuntime, event: Event, slowDown
   try {
     return callOf(rule, runtime, event);
   } catch (error) {
-    if (error instanceof RefusedCallError && error.code === 'UNAUTHENTICATED') {
-      const { clock } = runtime;
-      await clock.sleepUntil(slowDown.refuse(event.requestContext.http.sourceIp, clock.now()));
-    }
+    const isStranger = error instanceof RefusedCallError && error.code === 'UNAUTHENTICATED';
+    if (isStranger && !(await slowDown.hold(event.requestContext.http.sourceIp, runtime.clock)))
+      throw tooManyRefusals();
     throw error;
   }
 }

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidConfigError, StoreError } from '../../lib/domain/errors.ts';
 import { createHandler } from '../../lib/http/api.ts';
 import { createLog } from '../../lib/log.ts';
-import { anEvent, createApi } from './api-rig.ts';
+import { anEvent, aSchedule, createApi, tokenOf } from './api-rig.ts';
 
 describe('who may call', () => {
   it.each([
@@ -156,6 +158,19 @@ describe('what is refused for its form', () => {
       expect({ status, code: body.problems[0].code }).toEqual({ status: 400, code: 'unknown_field' });
     },
   );
+});
+
+it('a call that is handed to the function by hand, as docs/deploy.md shows, is answered', async () => {
+  const api = createApi();
+  await api.call('PUT', '/v1/schedules/patch-night', { body: aSchedule() });
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+  const [, written = ''] = /call\.json <<'END'\n(.*?)\nEND/s.exec(guide) ?? [];
+  const event = JSON.parse(written.replace('TOKEN', tokenOf('operator')));
+  expect((await api.send(event)).status).toBe(200);
+  const { body } = await api.call('GET', '/v1/schedules/patch-night');
+  expect(body.status.pause).toMatchObject({ why: 'the maintenance is off' });
+  event.headers.authorization = 'Bearer wrong';
+  expect((await api.send(event)).status).toBe(401);
 });
 
 describe('what an answer carries', () => {

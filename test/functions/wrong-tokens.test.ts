@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { minute, second } from '../../lib/domain/instant.ts';
-import { createSlowDown } from '../../lib/http/slow-down.ts';
+import { createRefusalLog } from '../../lib/http/refusal-log.ts';
+import { countRefusals } from '../../lib/http/slow-down.ts';
 import { start } from '../rig.ts';
 import { createApi } from './api-rig.ts';
 
@@ -79,31 +80,96 @@ describe('a caller without a known token', () => {
   });
 });
 
-describe('the slow-down', () => {
+describe('many callers without a known token', () => {
+  it('wait like one, when together they are refused a hundred times within a minute', async () => {
+    const door = aDoor();
+    for (let n = 0; n < 100; n += 1) await door.knock(`198.51.100.${n}`).answered;
+    const { knocked, answered } = door.knock('203.0.113.1');
+    await aMoment();
+    expect(knocked.status).toBe(0);
+    door.passes(second);
+    await answered;
+    expect(knocked.status).toBe(401);
+  });
+
+  it('are told to come later when a hundred wait already, and right tokens are not', async () => {
+    const door = aDoor();
+    for (let n = 0; n < 100; n += 1) await door.knock(`198.51.100.${n}`).answered;
+    for (let n = 0; n < 100; n += 1) door.knock(`192.0.2.${n}`);
+    const { knocked, answered } = door.knock('203.0.113.1');
+    await answered;
+    expect(knocked.status).toBe(429);
+    expect((await door.api.call('GET', '/v1/schedules', { from: '192.0.2.1' })).status).toBe(200);
+    door.passes(10 * second);
+    await aMoment();
+    const later = door.knock('203.0.113.1');
+    await aMoment();
+    door.passes(10 * second);
+    await later.answered;
+    expect(later.knocked.status).toBe(401);
+  });
+});
+
+describe('a refused call', () => {
+  const refusedOf = (api: ReturnType<typeof createApi>) =>
+    api.logged.filter((line) => line.includes(' call-refused ') || line.includes(' calls-refused '));
+
+  it.each([
+    ['GET', '/v1/schedules?token=in-the-query', { headers: wrong }, 'UNAUTHENTICATED', '/v1/schedules'],
+    ['POST', '/v1/tick', { as: 'viewer', body: {} }, 'FORBIDDEN', '/v1/tick'],
+    ['GET', '/v1/no\u001bthing', {}, 'NOT_FOUND', '/v1/no\\u001bthing'],
+    ['PATCH', '/v1/schedules', {}, 'METHOD_NOT_ALLOWED', '/v1/schedules'],
+    ['POST', '/v1/apply', { body: 'x'.repeat(300_000) }, 'TOO_LARGE', '/v1/apply'],
+  ] as const)('stands in the log: %s %s', async (method, target, sent, code, path) => {
+    const { api } = aDoor();
+    await api.call(method, target, sent);
+    const [line = ''] = refusedOf(api);
+    expect(line).toContain(`code=${code} method=${method} path=`);
+    expect(line).toContain(path);
+    expect(line).toContain('from=203.0.113.7');
+    expect(line).not.toMatch(/wrong|in-the-query/);
+  });
+
+  it('that is one of very many is counted', () => {
+    const told: unknown[] = [];
+    const warn = (event: string, fields = {}) => told.push({ event, ...fields });
+    const tell = createRefusalLog({ info() {}, warn, error() {} });
+    const refused = { code: 'FORBIDDEN', method: 'GET', path: '/x', from: 'a', reason: 'no' };
+    for (let n = 0; n < 5_000; n += 1) tell(refused, start + n);
+    tell(refused, start + minute);
+    expect(told).toHaveLength(22);
+    expect(told.slice(-2)).toMatchObject([
+      { event: 'calls-refused', count: 4_980 },
+      { event: 'call-refused' },
+    ]);
+  });
+});
+
+describe('the count of refusals', () => {
   it('does not mind five refusals in more than a minute', () => {
-    const slowDown = createSlowDown(10 * second);
+    const refuse = countRefusals(5, 10 * second);
     for (let n = 0; n < 20; n += 1) {
       const now = start + n * 13 * second;
-      expect(slowDown.refuse('a', now)).toBe(now);
+      expect(refuse('a', now)).toBe(now);
     }
   });
 
   it('lets nobody wait for longer than it is told to', () => {
-    const slowDown = createSlowDown(second);
-    const delays = Array.from({ length: 10 }, () => slowDown.refuse('a', start) - start);
+    const refuse = countRefusals(5, second);
+    const delays = Array.from({ length: 10 }, () => refuse('a', start) - start);
     expect(Math.max(...delays)).toBe(second);
   });
 
   it('lets nobody wait longer because the clock was set back', () => {
-    const slowDown = createSlowDown(10 * second);
-    for (let n = 0; n < 20; n += 1) slowDown.refuse('a', start);
+    const refuse = countRefusals(5, 10 * second);
+    for (let n = 0; n < 20; n += 1) refuse('a', start);
     const earlier = start - 2 * minute;
-    expect(slowDown.refuse('a', earlier)).toBe(earlier);
+    expect(refuse('a', earlier)).toBe(earlier);
   });
 
   it('remembers a thousand addresses, and forgets those that were refused longest ago', () => {
-    const slowDown = createSlowDown(10 * second);
-    const refuse = (address: string) => slowDown.refuse(address, start);
+    const count = countRefusals(5, 10 * second);
+    const refuse = (address: string) => count(address, start);
     for (let n = 0; n < 6; n += 1) for (const address of ['first', 'second']) refuse(address);
     for (let n = 0; n < 998; n += 1) refuse(`other-${n}`);
     expect(refuse('first')).toBeGreaterThan(start);

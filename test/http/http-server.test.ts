@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../lib/http/api.ts';
 import { isKnownCaller } from '../../lib/http/authentication.ts';
+import type { Log, LogFields } from '../../lib/ports.ts';
 import { type ApiHandler, type HttpServerOptions, startHttpServer } from '../../local/http-server.ts';
 import { createApi, tokenOf } from '../functions/api-rig.ts';
 
@@ -13,12 +14,20 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-const local = { host: '127.0.0.1', port: 0, isKnownCaller: () => true };
+const silent: Log = { info() {}, warn() {}, error() {} };
+const local = { host: '127.0.0.1', port: 0, isKnownCaller: () => true, log: silent };
 
 async function serve(handler: ApiHandler, options: Partial<HttpServerOptions> = {}) {
   const server = await startHttpServer(handler, { ...local, ...options });
   stops.push(server.close);
   return server;
+}
+
+/** A log that keeps what it is told of refused calls. */
+function aRefusalLog() {
+  const told: LogFields[] = [];
+  const log: Log = { ...silent, warn: (event, fields = {}) => told.push({ event, ...fields }) };
+  return { log, told: () => told };
 }
 
 /** A handler that keeps what it was given and answers with it. */
@@ -162,6 +171,34 @@ describe('the local server', () => {
     await expect(startHttpServer(anEcho().handler, { ...local, port })).rejects.toThrow(
       new RegExp(`port ${port} on 127.0.0.1 is taken by another program.*PORT=`),
     );
+  });
+
+  it('cuts off whoever sends many requests on one connection without waiting for answers', async () => {
+    const refusals = aRefusalLog();
+    const { url } = await serve(() => new Promise(() => {}), { log: refusals.log });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('GET /v1/schedules HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(17));
+    await vi.waitFor(() => expect(refusals.told()).toMatchObject([{ code: 'TOO_MANY_REQUESTS' }]));
+    socket.destroy();
+  });
+
+  it('keeps 64 MB of bodies at most, and answers calls without one all the same', async () => {
+    let held = 0;
+    const { url } = await serve(({ body }) => {
+      if (body === undefined) return Promise.resolve({ statusCode: 200 });
+      held += 1;
+      return new Promise(() => {});
+    });
+    const port = Number(new URL(url).port);
+    const body = 'x'.repeat(256 * 1024);
+    const head = `POST /v1/preview HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const sockets = Array.from({ length: 256 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    for (const socket of sockets) socket.write(`${head}${body}`);
+    await vi.waitFor(() => expect(held).toBe(256), { timeout: 20_000 });
+    expect((await fetch(url, { method: 'POST', body: 'one more' })).status).toBe(429);
+    expect((await fetch(url)).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('finishes what is under way when it is closed, and takes nothing new', async () => {

@@ -34,7 +34,12 @@ async function onDynamo() {
 /** Deskbell behind a socket of its own, the real client and the simulator, all by one clock that the test moves. */
 async function aHouse(open: typeof onSqlite) {
   const { handler, runUntil, received } = await open();
-  const server = await startHttpServer(handler, { host: '127.0.0.1', port: 0, isKnownCaller: () => true });
+  const server = await startHttpServer(handler, {
+    host: '127.0.0.1',
+    port: 0,
+    isKnownCaller: () => true,
+    log: { info() {}, warn() {}, error() {} },
+  });
   onTestFinished(() => server.close());
   const call = async (as: Role, method: string, where: string, body?: object) => {
     const answer = await fetch(`${server.url}${where}`, {

@@ -249,11 +249,22 @@ describe('the way of a message', () => {
   it('over HTTP takes every path to the API', () => {
     expect(ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey)).toEqual([
       '$default',
+      'GET /v1/health',
     ]);
-    expect(resource('HttpApiStage').Properties.DefaultRouteSettings).toEqual({
-      ThrottlingRateLimit: 25,
-      ThrottlingBurstLimit: 50,
+    expect(resource('HttpApiStage').Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 25, ThrottlingBurstLimit: 50 },
+      RouteSettings: { 'GET /v1/health': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 } },
     });
+    expect(resource('HttpApi').Properties.DisableExecuteApiEndpoint).toBe(false);
+  });
+
+  it('logs each call to the API, without what may hold a token', () => {
+    const { Format } = resource('HttpApiStage').Properties.AccessLogSettings;
+    expect(Object.values(JSON.parse(Format))).toEqual(
+      expect.arrayContaining(['$context.identity.sourceIp', '$context.path', '$context.status']),
+    );
+    expect(Format).not.toMatch(/query|header|authorizer/i);
+    expect(resource('HttpApiLogGroup').Properties.RetentionInDays).toBe(90);
   });
 });
 
@@ -292,6 +303,7 @@ describe('the alarms', () => {
         errors('SendLambdaFunction'),
         errors('TrackLambdaFunction'),
         'AWS/ApiGateway 5xx of HttpApi, Sum, >= 1, 1 x 300 s, notBreaching',
+        'AWS/ApiGateway 4xx of HttpApi, Sum, >= 100, 1 x 300 s, notBreaching',
         'Deskbell Lateness, p99, > 60000, 1 x 300 s, notBreaching',
         some('Rejected', 300),
         some('Unknown', 300),

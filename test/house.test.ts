@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -98,5 +98,36 @@ describe('the house', () => {
       .filter((file) => isIn('lib/domain', file) || isIn('lib/usecases', file))
       .filter((file) => forbidden.test(readFileSync(join(root, file), 'utf8')));
     expect(guilty).toEqual([]);
+  });
+});
+
+describe('what is installed', () => {
+  type Locked = {
+    version?: string;
+    integrity?: string;
+    resolved?: string;
+    link?: boolean;
+    inBundle?: boolean;
+  };
+  const readJson = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8'));
+  const locked = Object.entries<Locked>(readJson('package-lock.json').packages).filter(
+    ([path]) => path !== '',
+  );
+
+  it('is pinned with its checksum, and by no address', () => {
+    const loose = locked.filter(([, { integrity, link }]) => integrity === undefined && link !== true);
+    expect(loose.map(([path]) => path)).toEqual([]);
+    expect(locked.filter(([, { resolved }]) => resolved?.startsWith('http'))).toEqual([]);
+  });
+
+  it('includes the very Node that runs the code, which needs no script to be installed', () => {
+    const { optionalDependencies, scripts, allowScripts } = readJson('package.json');
+    const name = `node-${process.platform}-${process.arch}`;
+    expect(`v${optionalDependencies[name]}`).toBe(process.version);
+    expect(realpathSync(join(root, 'node_modules/.bin/node'))).toBe(
+      realpathSync(join(root, `node_modules/${name}/bin/node`)),
+    );
+    expect(Object.keys(scripts)).not.toContain('postinstall');
+    expect(allowScripts).toBeUndefined();
   });
 });

@@ -36,7 +36,7 @@ export async function packageService(): Promise<Packaged> {
   for (const name of sources.files) copyFileSync(join(root, name), join(folder, name));
   const nowhere = 'http://127.0.0.1:9';
   const env = {
-    PATH: `${join(root, 'node_modules/node/bin')}:${process.env.PATH}`,
+    PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     HOME: folder,
     HTTP_PROXY: nowhere,
     HTTPS_PROXY: nowhere,

@@ -1,4 +1,6 @@
 import { type Definition, parseDefinition } from '../lib/domain/definition.ts';
+import type { Delivery } from '../lib/domain/delivery.ts';
+import type { Asker } from '../lib/domain/fair-share.ts';
 import type { Instant } from '../lib/domain/instant.ts';
 import { minute } from '../lib/domain/instant.ts';
 import { parseTable, type TableContext } from '../lib/domain/table.ts';
@@ -54,6 +56,11 @@ export function aDefinition(fields: Record<string, unknown> = {}): Definition {
   const { definition, problems } = parseDefinition(input, { calendars: {}, messageLimit: 400, now: start });
   if (definition === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
   return definition;
+}
+
+/** Somebody who asks the gate. */
+export function anAsker(deadline: Instant = start): Asker {
+  return { sharer: 'a-schedule', deadline };
 }
 
 export type SentRequest = { at: Instant; poolId: string; text: string };
@@ -207,8 +214,17 @@ export function createRig(options: RigOptions = {}) {
       }
     },
     async deliveries() {
-      const { items } = await store.listDeliveries({ limit: 10_000 });
-      return items.toReversed();
+      const found: Delivery[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.listDeliveries({
+          limit: 10_000,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        found.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      return found.toReversed();
     },
   };
 }

@@ -71,9 +71,11 @@ function checkWork(definition: Definition, count: number): void {
     return { texts: names.includes('pool') ? pools.length : 1, names: names.length };
   });
   const texts = needs.reduce((sum, each) => sum + each.texts, 0);
-  const values = needs.reduce((sum, each) => sum + each.texts * each.names, 1);
+  const values = needs.reduce((sum, each) => sum + each.texts * each.names, 0);
   const characters = leadTimes.length * pools.reduce((sum, pool) => sum + pool.length + 4, 0);
-  const most = Math.floor(Math.min(mostTexts / texts, mostValues / values, mostCharacters / characters));
+  const most = Math.floor(
+    Math.min(mostTexts / texts, mostValues / Math.max(values, 1), mostCharacters / characters),
+  );
   if (count > most) throw new InvalidInputError([problem('count', 'too_much_work', { most })]);
 }
 

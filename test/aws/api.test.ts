@@ -157,6 +157,7 @@ describe('a call of AWS', () => {
     ['InternalFailure', refused('InternalFailure', 'no', 500)],
     ['ServiceUnavailable', refused('ServiceUnavailable', 'no', 503)],
     ['InternalServiceError', refused('InternalServiceError', 'no', 500)],
+    ['a page without a name for it', { status: 500, text: '<html>Error</html>' }],
     ['a page of a load balancer', { status: 502, text: '<html>Bad Gateway</html>' }],
   ])('is repeated when AWS failed by itself: %s', async (_name, answer) => {
     const { endpoint, tokens } = await anAws(answer, fine);
@@ -212,7 +213,8 @@ describe('a call of AWS', () => {
   });
 
   it('is signed with the token of the environment, and does not repeat what AWS quotes of it', async () => {
-    const quoted = 'the canonical string should have been x-amz-security-token:token-hidden';
+    const quoted =
+      'the canonical string should have been x-amz-security-token:token-hidden, not token-hidden';
     const { endpoint, tokens } = await anAws(refused('InvalidSignatureException', quoted));
     const client = createDynamoClient({
       AWS_REGION: testAccess.region,

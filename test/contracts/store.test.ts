@@ -123,6 +123,16 @@ describe.each(stores)('%s', (_, open) => {
     expect(await store.deliveriesToWake(start + minute, 10)).toEqual([]);
   });
 
+  it('wakes deliveries at their very time, the longest waiting first', async () => {
+    const { store } = await open();
+    const [late, later] = [aDelivery({ dueAt: start + 1_000 }), aDelivery()];
+    for (const delivery of [late, later]) await store.writeDelivery(delivery);
+    expect(await store.deliveriesToWake(Number(later.wakeAt) - 1, 10)).toEqual([]);
+    const both = [later.deliveryId, late.deliveryId];
+    expect(await store.deliveriesToWake(Number(late.wakeAt), 10)).toEqual(both);
+    expect(await store.deliveriesToWake(start + minute, 1)).toEqual(both.slice(0, 1));
+  });
+
   it('lists schedules by id, page after page, without the deleted ones', async () => {
     const { store } = await open();
     for (const scheduleId of ['c', 'a', 'b', 'd']) await store.writeSchedule(aSchedule({ scheduleId }));
@@ -132,12 +142,16 @@ describe.each(stores)('%s', (_, open) => {
     const rest = await store.listSchedules({ limit: 2, cursor: first.nextCursor ?? '' });
     expect(rest.items.map(({ scheduleId }) => scheduleId)).toEqual(['d']);
     expect(rest.nextCursor).toBeUndefined();
+    expect((await store.listSchedules({ limit: 3 })).nextCursor).toBeUndefined();
   });
 
   it('lists the schedules of one owner', async () => {
     const { store } = await open();
     await store.writeSchedule(aSchedule({ scheduleId: 'a', owner: 'file' }));
     await store.writeSchedule(aSchedule({ scheduleId: 'b' }));
+    await store.writeSchedule(aSchedule({ scheduleId: 'c', owner: 'file' }));
+    const deleted = { version: 2, deletedAt: start } as const;
+    await store.writeSchedule(aSchedule({ scheduleId: 'c', owner: 'file', ...deleted }));
     const { items } = await store.listSchedules({ owner: 'file', limit: 10 });
     expect(items.map(({ scheduleId }) => scheduleId)).toEqual(['a']);
   });
@@ -179,6 +193,14 @@ describe.each(stores)('%s', (_, open) => {
     await store.writeDelivery(aDelivery({ scheduleId: 'other', pool: 'p3' }));
     const { items } = await store.listDeliveries({ ...query, limit: 10 });
     expect(items.map(({ pool }) => pool)).toEqual(pools);
+  });
+
+  it('lists no delivery that was due within the second before the span', async () => {
+    const { store } = await open();
+    await store.writeDelivery(aDelivery());
+    expect((await store.listDeliveries({ limit: 9, from: start })).items).toHaveLength(1);
+    for (const from of [start + 1, start + 999])
+      expect((await store.listDeliveries({ limit: 9, from })).items).toEqual([]);
   });
 
   it('lists deliveries by the id of the pool', async () => {
@@ -308,6 +330,15 @@ describe('SQLite alone', () => {
     await expect(store.stamp('https://workspace.example.com project q')).rejects.toThrow(
       'this data belongs to',
     );
+  });
+
+  it('reads a schedule again that another process has changed', async () => {
+    const database = openDatabase(':memory:');
+    const [own, other] = [createStore(database), createStore(database)];
+    await own.writeSchedule(aSchedule());
+    expect(await own.getSchedule('s')).toMatchObject({ rev: 1 });
+    await other.writeSchedule(aSchedule({ version: 2, rev: 2 }));
+    expect(await own.getSchedule('s')).toMatchObject({ rev: 2 });
   });
 
   it('hands out messages when they are due, the nearest deadline first', async () => {

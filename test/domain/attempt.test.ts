@@ -45,9 +45,15 @@ describe('the id of a delivery', () => {
     ['event', { eventAt: due + 1 }],
     ['lead time', { leadSeconds: 60 }],
     ['pool', { pool: 'other' }],
+    ['text of an act', { noticeId: 'n' }],
   ])('differs by %s', (_, other) => {
     expect(deliveryIdOf({ ...key, ...other })).not.toBe(deliveryIdOf(key));
   });
+});
+
+it('gives each text about one event another id', () => {
+  const ids = ['a', 'b'].map((noticeId) => deliveryIdOf({ ...key, noticeId }));
+  expect(new Set(ids).size).toBe(2);
 });
 
 describe('the verdict on a pending delivery', () => {

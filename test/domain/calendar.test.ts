@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { datesFrom, rangesOf, readCalendar } from '../../lib/domain/calendar.ts';
+import { datesFrom, rangeAt, rangesOf, readCalendar } from '../../lib/domain/calendar.ts';
 import type { Problem } from '../../lib/domain/problems.ts';
 import { told } from './a-definition.ts';
 
@@ -71,6 +71,13 @@ describe('a calendar', () => {
       '2027-01-02',
       '2027-01-03',
     ]);
+  });
+
+  it('keeps the whole of a range that holds a shorter one, and the last day of each', () => {
+    const ranges = rangesOf(['2026-10-01..2026-10-31', '2026-10-05..2026-10-07']);
+    expect(ranges).toEqual([{ first: '2026-10-01', last: '2026-10-31' }]);
+    expect(rangeAt(ranges, '2026-10-31')).toEqual(ranges[0]);
+    expect(rangeAt(ranges, '2026-11-01')).toBeUndefined();
   });
 
   it('comes to an end on the last day that can be written', () => {

@@ -49,6 +49,12 @@ describe('a gate that is short', () => {
     expect(ask('large', 30, back + 5 * second).granted).toBe(30);
   });
 
+  it('keeps nothing for those who come back later', () => {
+    const ask = aGate();
+    ask('large', 300, now);
+    expect(ask('small', 90, now + 70 * second).granted).toBe(90);
+  });
+
   it('lets those go first whose deadline passes before grants run out again', () => {
     const ask = aGate();
     ask('patient', 300, now, now + 240 * minute);

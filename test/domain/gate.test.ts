@@ -76,6 +76,12 @@ describe('a key that Huawei has not accepted yet', () => {
     expect(ask(first.gate, 5, { at: now + 10 * second }).granted).toBe(1);
   });
 
+  it('is tried by one request at a time where there is no limit, too', () => {
+    const limit = Number.POSITIVE_INFINITY;
+    const first = ask(openGate('default'), 5, { limit });
+    expect([first.granted, ask(first.gate, 5, { limit }).granted]).toEqual([1, 0]);
+  });
+
   it('is let through by its first success', () => {
     const { gate } = ask(openGate('default'), 1);
     expect(ask(proveKey(gate, key, 'w'), 5).granted).toBe(5);
@@ -134,6 +140,18 @@ describe('a refused key', () => {
     expect(ask(accepted, 1).granted).toBe(0);
   });
 
+  it('is remembered with the seven that were refused before it', () => {
+    const error = new HuaweiCredentialsError('wrong');
+    const fingerprints = Array.from({ length: 9 }, (_, i) => `key-${i}`);
+    const last = fingerprints.reduce(
+      (seen, fingerprint) => closeGate(seen, error, { api: 'send', fingerprint }, now, 'w') ?? seen,
+      openGate('default'),
+    );
+    expect(fingerprints.filter((fingerprint) => ask(last, 1, { fingerprint }).granted === 1)).toEqual([
+      'key-0',
+    ]);
+  });
+
   it('does not close for longer than it can last when the clock is set back', () => {
     expect(ask(gate, 1, { at: now - 60 * minute }).granted).toBe(1);
   });
@@ -189,10 +207,26 @@ describe('which errors close the gate', () => {
     });
   });
 
-  it('closes one API alone for a throttled request', () => {
+  it.each([
+    ['read', 'send'],
+    ['send', 'read'],
+  ] as const)('closes %s alone, and not %s, for a throttled request', (api, other) => {
     const error = new HuaweiUnavailableError('x', {}, { throttledForSeconds: 60 });
-    const gate = closeGate(proven, error, { api: 'read', fingerprint: key }, now, 'w') ?? proven;
-    expect(ask(gate, 1).granted).toBe(1);
+    const gate = closeGate(proven, error, { api, fingerprint: key }, now, 'w') ?? proven;
+    expect(closedBy(gate, { api, fingerprint: key }, now)).toBeDefined();
+    expect(closedBy(gate, { api: other, fingerprint: key }, now)).toBeUndefined();
+  });
+
+  it('closes for an hour at most, whatever Huawei says', () => {
+    const error = new HuaweiUnavailableError('x', {}, { throttledForSeconds: 7 * 86_400 });
+    const gate = closeGate(proven, error, { api: 'send', fingerprint: key }, now, 'w') ?? proven;
+    expect(closedBy(gate, { api: 'send', fingerprint: key }, now)?.until).toBe(now + 60 * minute);
+  });
+
+  it('holds although it was closed by a clock that is some seconds ahead', () => {
+    const error = new HuaweiCredentialsError('x');
+    const gate = closeGate(proven, error, { api: 'send', fingerprint: key }, now + 5 * second, 'w') ?? proven;
+    expect(ask(gate, 1).granted).toBe(0);
   });
 });
 

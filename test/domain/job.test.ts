@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type JobReport, planDelivery } from '../../lib/domain/delivery.ts';
-import { minute } from '../../lib/domain/instant.ts';
-import { finishPoll } from '../../lib/domain/job.ts';
+import { minute, second } from '../../lib/domain/instant.ts';
+import { failPoll, finishPoll, nextPollAt } from '../../lib/domain/job.ts';
 import { sayReason } from '../../lib/domain/reasons.ts';
 import { start } from '../rig.ts';
 
@@ -45,4 +45,29 @@ it.each([
   ],
 ] as const)('judges an ended job by %o', (facts, state, code, words) => {
   expect(judged(facts)).toEqual([state, code, expect.stringContaining(words)]);
+});
+
+it.each([
+  [0, 2, 15],
+  [1, 20, 60],
+  [2, 70, 180],
+  [2, 200, 200],
+  [3, 200, 260],
+])(
+  'asks for a job after %i polls, at %i s, when %i s have passed since it was accepted',
+  (polls, at, next) => {
+    const accepted = { ...delivery, acceptedAt: start, polls };
+    expect(nextPollAt(accepted, start + at * second)).toBe(start + next * second);
+  },
+);
+
+it('counts a poll that Huawei refused, and leaves it some time', () => {
+  const accepted = { ...delivery, acceptedAt: start };
+  const { polls, wakeAt = 0 } = failPoll(accepted, 'gone', start + 15 * second, 'w2');
+  expect([polls, wakeAt]).toEqual([1, start + 90 * second]);
+});
+
+it('counts desktops that nobody knows of as not told', () => {
+  expect(judged({ total: 3, succeeded: 2, failed: 0 })[0]).toBe('partial');
+  expect(judged({ total: 3, succeeded: 0, failed: 0 })[0]).toBe('undelivered');
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countCharacters } from '../../lib/domain/characters.ts';
+import { problemsOfNotice } from '../../lib/domain/definition-texts.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
-import { placeholders, renderMessage } from '../../lib/domain/message.ts';
+import { longestLength, placeholders, renderMessage, tellsOfEvent } from '../../lib/domain/message.ts';
 import { aDefinition, anInput, at, read, told } from './a-definition.ts';
 
 const eventAt = at('2026-12-05T14:30:00Z');
@@ -212,4 +213,57 @@ describe('a message is refused', () => {
 
 it('keeps line breaks in a message, but for those at its end', () => {
   expect(aDefinition({ message: 'a\n\nb\n\n' }).message).toBe('a\n\nb');
+});
+
+describe('the greatest length of a message', () => {
+  const speaker = { id: 'eod', locale: 'en', pools: ['finance'] };
+
+  it.each([
+    ['{{timeLeft}}', '1 hour, 59 minutes'],
+    ['{{eventDate}}', 'September 30, 2026'],
+    ['{{minutesLeft}}', '120'],
+  ])('of %s has room for "%s" two hours before the event', (message, said) => {
+    expect(longestLength(message, speaker, 7_200)).toBeGreaterThanOrEqual(said.length);
+  });
+
+  it('counts the earliest of the lead times, wherever it is written', () => {
+    const message = `${'x'.repeat(390)}{{timeLeft}}`;
+    const places = [['2h', '0m'], ['0m', '2h'], ['0m']].map((leadTimes) =>
+      told(read(anInput({ leadTimes, message })).problems),
+    );
+    expect(places).toEqual([['message text_too_long'], ['message text_too_long'], []]);
+  });
+
+  it('of a text that an act sends counts an event that is weeks ahead', () => {
+    const definition = aDefinition({ message: 'Bye' });
+    expect(told(problemsOfNotice(definition, 'In {{timeLeft}}', 15, 'notify'))).toEqual([
+      'notify text_too_long',
+    ]);
+    expect(problemsOfNotice(definition, 'In {{timeLeft}}', 40, 'notify')).toEqual([]);
+  });
+});
+
+it('warns of one text for several lead times unless it tells the time left in every language', () => {
+  const warningsOf = (german: string) =>
+    told(
+      read(
+        anInput({
+          leadTimes: ['1h', '10m'],
+          message: [
+            { locale: 'en', text: 'In {{timeLeft}}' },
+            { locale: 'de', text: german },
+          ],
+        }),
+      ).warnings,
+    );
+  expect(warningsOf('Bald')).toEqual(['message same_text']);
+  expect(warningsOf('In {{minutesLeft}} min')).toEqual([]);
+});
+
+it.each([
+  ['{{pool}} and {{schedule}}', false],
+  ['{{pool}} at {{eventTime}}', true],
+  ['in {{timeLeft}}', true],
+])('"%s" is only true of a certain event: %s', (message, isTold) => {
+  expect(tellsOfEvent(message)).toBe(isTold);
 });

@@ -262,6 +262,12 @@ describe('a schedule file is refused, line by line,', () => {
     ]);
   });
 
+  it('only beyond 5,000 schedules', () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, i) => row(`s${i}`)).join('');
+    expect(parse(`schedules:\n${rows(1_000)}`).problems).toEqual([]);
+    expect(parse(`schedules:\n${'  - x\n'.repeat(5_001)}`).problems).toMatchObject([{ code: 'list_length' }]);
+  });
+
   it('without losing the good schedules beside the bad ones', () => {
     const { definitions, problems } = parse(`schedules:\n${row('a')}  - id: B\n${row('c')}`);
     expect(definitions.map(({ id }) => id)).toEqual(['a', 'c']);

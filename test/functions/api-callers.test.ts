@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidConfigError, StoreError } from '../../lib/domain/errors.ts';
 import { createHandler } from '../../lib/http/api.ts';
 import { createLog } from '../../lib/log.ts';
+
 import { anEvent, aSchedule, createApi, tokenOf } from './api-rig.ts';
 
 describe('who may call', () => {
@@ -58,6 +59,11 @@ describe('who may call', () => {
     expect(answered['WWW-Authenticate']).toBe('Bearer realm="deskbell"');
     expect(body).toMatchObject({ code: 'UNAUTHENTICATED', title: 'Unauthorized' });
     expect(JSON.stringify(body)).not.toContain('wrong-token');
+  });
+
+  it('takes the scheme of a token in any letters', async () => {
+    const headers = { authorization: `bearer ${tokenOf('viewer')}` };
+    expect((await createApi().call('GET', '/v1/schedules', { as: 'nobody', headers })).status).toBe(200);
   });
 
   it('tells who may not call nothing about the body', async () => {
@@ -132,6 +138,7 @@ describe('what is refused for its form', () => {
   });
 
   it.each([
+    ['PUT', '/v1/schedules/eod', '', 415],
     ['PUT', '/v1/schedules/eod', 'text/plain', 415],
     ['PUT', '/v1/schedules/eod', 'application/x-www-form-urlencoded', 415],
     ['PUT', '/v1/schedules/eod', 'application/jsonish', 415],

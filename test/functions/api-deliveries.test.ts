@@ -67,6 +67,23 @@ describe('GET /v1/deliveries', () => {
     expect(body.items[0].reason).toContain('503 from Huawei');
   });
 
+  it('counts no desktops where Huawei would not list them', async () => {
+    const api = createApi();
+    await api.prove();
+    api.workspace.showJob = async () => ({
+      status: 'COMPLETE',
+      hasEnded: true,
+      desktops: { total: 30, succeeded: 0, failed: 0 },
+      failures: [],
+      desktopsUnreadable: '403',
+    });
+    await api.save(aDefinition({ at: '2026-11-24T09:01' }));
+    await api.runUntil(start + 10 * minute);
+    const { body } = await api.call('GET', '/v1/deliveries');
+    expect(body.items[0]).toMatchObject({ state: 'unconfirmed', reasonCode: 'desktops_unreadable' });
+    expect(body.items[0].desktops).toBeUndefined();
+  });
+
   const everyState = async () => {
     const api = createApi();
     await api.prove();

@@ -120,7 +120,7 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 400 },
     );
-    expect(api.logged).toEqual([]);
+    expect(api.logged.filter((line) => !line.includes(' call-refused '))).toEqual([]);
   });
 
   it('to a call that exists is answered, and never with 500', async () => {
@@ -143,7 +143,7 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 600 },
     );
-    expect(api.logged).toEqual([]);
+    expect(api.logged.filter((line) => !line.includes(' call-refused '))).toEqual([]);
   });
 
   it('as an act is answered, never with 500, and changes nothing when it is refused', async () => {
@@ -173,7 +173,7 @@ describe('whatever is sent', () => {
       }),
       { numRuns: 600 },
     );
-    expect(api.logged).toEqual([]);
+    expect(api.logged.filter((line) => !line.includes(' call-refused '))).toEqual([]);
     // A fuzz that is always refused, or never, proves little.
     expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 400, 401, 422]));
   });

@@ -141,6 +141,15 @@ describe('what GET answers', () => {
   });
 });
 
+it('a schedule shows a pause until it is over', async () => {
+  const { call, clock } = await anApiWithSchedule();
+  const until = '2026-11-24T09:10:00.000Z';
+  await call('POST', `${path}/pause`, { body: { reason: 'a freeze', until } });
+  expect((await call('GET', path)).body.status.pause).toMatchObject({ why: 'a freeze', until });
+  clock.moveTo(Date.parse(until));
+  expect((await call('GET', path)).body.status.pause).toBeUndefined();
+});
+
 describe('If-Match', () => {
   it.each([
     ['"1"', 200],

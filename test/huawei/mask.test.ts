@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Answer } from '../../lib/huawei/answer.ts';
 import { masked } from '../../lib/huawei/mask.ts';
 import { errorOf } from '../../lib/huawei/refusal.ts';
+import { createSignedRequest } from '../../lib/huawei/signed-request.ts';
 import { Secret } from '../../lib/secret.ts';
+import { httpAnswer, startRawServer } from './raw-server.ts';
 
 const accessKey = 'HST3WJKLEXAMPLEKEY01';
 const secretKey = 'q8/Xw+Zt5kLm3Np=7RsUvY2aBcDeFgHiJkLmNoPq';
@@ -91,4 +93,26 @@ describe('a key that an answer quotes', () => {
     const short = { accessKey: 'AK', secretKey: new Secret('SK') };
     expect(masked({ ...answer, body: 'AK and SK' }, short).body).toBe('AK and SK');
   });
+});
+
+it.each([400, 200])('no answer to a signed request holds its keys: %i', async (status) => {
+  const quoting = JSON.stringify({ message: `no signature by ${secretKey} fits`, id: accessKey });
+  const server = await startRawServer(({ socket }) => socket.write(httpAnswer(status, quoting)));
+  const { endpoint } = server;
+  const client = createSignedRequest({
+    endpoint,
+    projectId: 'p',
+    credentials: async () => keys,
+    now: () => now,
+  });
+  onTestFinished(async () => {
+    await client.close();
+    await server.close();
+  });
+  const told = await client.request({ method: 'GET', path: '/v2/p/jobs' }).then(
+    ({ body }) => body,
+    (error: unknown) => String(error),
+  );
+  expect(told).toContain('no signature by [left out] fits');
+  expect(told).not.toContain(accessKey);
 });

@@ -118,6 +118,8 @@ describe('showing a job', () => {
     ['FAIL', true, 2],
     ['FAILED', true, 2],
     ['ABNORMAL', true, 2],
+    ['ROLLBACK', true, 2],
+    ['ABORTING', true, 2],
   ])('that is %s tells whether it has ended: %s', async (status, hasEnded, failed) => {
     const sub_jobs = [subJob('1', 'SUCCESS'), subJob('2', 'RUNNING'), subJob('3', 'FAILED')];
     const { workspace, asked } = await aWorkspace(() => ({ body: { status, sub_jobs, sub_jobs_total: 3 } }));

@@ -11,7 +11,7 @@ import { tellClosings } from '../../lib/runtime/closings.ts';
 import { forgetRefusedKeys, holdKeys } from '../../lib/runtime/keys.ts';
 import { Secret } from '../../lib/secret.ts';
 import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
-import { createRig } from '../rig.ts';
+import { anAsker, createRig } from '../rig.ts';
 
 function aSource() {
   let name = 'old';
@@ -41,6 +41,13 @@ describe('keys', () => {
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-new');
     expect(await keys.fingerprint()).toBe(fingerprintOf(await source.read()));
+  });
+
+  it('are told apart by the secret key alone, too', () => {
+    const fingerprints = ['sk-old', 'sk-new'].map((secret) =>
+      fingerprintOf({ accessKey: 'AK', secretKey: new Secret(secret) }),
+    );
+    expect(new Set(fingerprints).size).toBe(2);
   });
 
   it('are asked for again after a failure', async () => {
@@ -83,11 +90,11 @@ describe('a gate that is closed by a refused key', () => {
     const { gatekeeper, source, keys } = await aWatchedGate();
     source.change('new');
     for (let i = 0; i < 10; i += 1) await gatekeeper.failed('send', refused);
-    expect(await gatekeeper.ask('send', { sharer: 'a', deadline: 0 })).toMatchObject({
+    expect(await gatekeeper.ask('send', anAsker())).toMatchObject({
       why: { code: 'credentials' },
     });
     keys.renew();
-    expect(await gatekeeper.ask('send', { sharer: 'a', deadline: 0 })).toMatchObject({ isProbe: true });
+    expect(await gatekeeper.ask('send', anAsker())).toMatchObject({ isProbe: true });
   });
 
   it('lets those who were refused at the door read the secret again as well', async () => {
@@ -95,7 +102,7 @@ describe('a gate that is closed by a refused key', () => {
     await gatekeeper.failed('send', refused);
     await source.read();
     source.change('new');
-    await gatekeeper.ask('send', { sharer: 'a', deadline: 0 });
+    await gatekeeper.ask('send', anAsker());
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-new');
   });
@@ -105,9 +112,7 @@ describe('a gate that is closed by a refused key', () => {
     await keys.credentials();
     source.change('new');
     await gatekeeper.failed('send', new HuaweiUnavailableError('busy'));
-    const answers = await Promise.all(
-      Array.from({ length: 91 }, () => gatekeeper.ask('send', { sharer: 'a', deadline: 0 })),
-    );
+    const answers = await Promise.all(Array.from({ length: 91 }, () => gatekeeper.ask('send', anAsker())));
     expect(answers.at(-1)).toMatchObject({ why: { code: 'rate_limit' } });
     keys.renew();
     expect((await keys.credentials()).accessKey).toBe('AK-old');

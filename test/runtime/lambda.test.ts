@@ -9,6 +9,7 @@ import { getWorkerRuntime } from '../../lib/runtime/lambda-worker.ts';
 import { tableName } from '../aws/table.ts';
 import { tokensSetting } from '../functions/api-rig.ts';
 import { startStandIns } from '../package/stand-ins.ts';
+import { anAsker } from '../rig.ts';
 
 let standIns: Awaited<ReturnType<typeof startStandIns>>;
 
@@ -54,9 +55,7 @@ it.each([
 it('lets no more requests through than the environment says', async () => {
   const { gatekeeper } = await openLambdaHuawei(readWorkerConfig(process.env), createWorkspace);
   await gatekeeper.proved();
-  const answers = await Promise.all(
-    Array.from({ length: 3 }, () => gatekeeper.ask('send', { sharer: 'a', deadline: 0 })),
-  );
+  const answers = await Promise.all(Array.from({ length: 3 }, () => gatekeeper.ask('send', anAsker())));
   expect(answers.filter((answer) => 'until' in answer)).toHaveLength(1);
 });
 

@@ -1,13 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { StoreError } from '../../lib/domain/errors.ts';
+import { ConflictError, StoreError } from '../../lib/domain/errors.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
+import { migrations } from '../../lib/sqlite/migrations.ts';
 
-function aDatabase() {
-  const database = openDatabase(':memory:');
-  database.sql.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)');
+function aPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'deskbell-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'data', 'deskbell.db');
+}
+
+function aDatabase(path = ':memory:') {
+  const database = openDatabase(path);
+  database.sql.exec('CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)');
   const insert = database.sql.prepare('INSERT INTO notes VALUES (?, ?)');
   const write = (id: number, text: string | null) => database.write(() => insert.run(id, text));
   const ids = () =>
@@ -40,6 +49,14 @@ describe('writes of one turn', () => {
     expect(ids()).toEqual([4]);
   });
 
+  it('are all made, however many they are', async () => {
+    const { write, ids } = aDatabase();
+    const writes = Array.from({ length: 300 }, (_, id) => write(id, 'a'));
+    for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+    expect(ids()).toHaveLength(300);
+    await Promise.all(writes);
+  });
+
   it('are told of only when they are on the disk', async () => {
     const { database, write } = aDatabase();
     await write(1, 'a');
@@ -49,13 +66,59 @@ describe('writes of one turn', () => {
 
 describe('a file', () => {
   it('of a newer version is refused with what to do', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'deskbell-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const path = join(folder, 'deskbell.db');
+    const path = aPath();
     const newer = openDatabase(path);
     newer.sql.exec('PRAGMA user_version = 99');
     newer.close();
     expect(() => openDatabase(path)).toThrow('run the newer Deskbell');
+  });
+
+  it('of an older version is brought up to date', () => {
+    const path = aPath();
+    mkdirSync(dirname(path));
+    const older = new DatabaseSync(path);
+    older.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    older.close();
+    const { sql } = openDatabase(path);
+    const indexes = sql.prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all();
+    expect(indexes.map(({ name }) => name)).toContain('deliveries_to_send');
+    expect(sql.prepare('PRAGMA user_version').get()).toEqual({ user_version: migrations.length });
+    sql.close();
+  });
+
+  it('is read by its owner alone', () => {
+    const path = aPath();
+    openDatabase(path).close();
+    expect([path, dirname(path)].map((one) => statSync(one).mode & 0o777)).toEqual([0o600, 0o700]);
+  });
+
+  it('has each commit on the disk before it is told of, and waits for others seconds long', () => {
+    const { sql } = openDatabase(aPath());
+    expect(sql.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    expect(sql.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 5_000 });
+    sql.close();
+  });
+
+  it('keeps what waited to be written when it was closed', async () => {
+    const path = aPath();
+    const { database, write } = aDatabase(path);
+    const written = write(1, 'a');
+    database.close();
+    await written;
+    const again = aDatabase(path);
+    expect(again.ids()).toEqual([1]);
+    again.database.close();
+  });
+
+  it('that cannot be read says so, and nothing else is taken for that', async () => {
+    const { database } = aDatabase();
+    const unreadable = database.read(() => database.sql.prepare('SELECT 1 FROM nothing'));
+    await expect(unreadable).rejects.toThrow(StoreError);
+    const conflict = new ConflictError('changed');
+    const fail = () => {
+      throw conflict;
+    };
+    await expect(database.read(fail)).rejects.toThrow(conflict);
   });
 
   it('that cannot be made is refused', () => {

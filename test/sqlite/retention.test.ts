@@ -28,6 +28,15 @@ describe('retention', () => {
     expect(await rig.store.getSchedule('alive')).toMatchObject({ rev: 1 });
   });
 
+  it('keeps a schedule that has no more events, unless it was a single notification', async () => {
+    const rig = createRig();
+    await rig.prove();
+    await rig.save(aDefinition({ id: 'over', at: '2026-11-24T09:30' }));
+    await rig.runUntil(start + 2 * hour);
+    await rig.store.forget(start + 30 * day);
+    expect(await rig.store.getSchedule('over')).toMatchObject({ rev: 1 });
+  });
+
   it('keeps all that is younger', async () => {
     const rig = await aRig();
     expect(await rig.store.forget(start - day)).toBe(0);

@@ -397,4 +397,12 @@ describe('the record of acts', () => {
       [4, 'skip', 'ana', id.why, event],
     ]);
   });
+
+  it('finds an edit by the pools before it and by those since', async () => {
+    const rig = await aRig();
+    await rig.save(aDefinition({ pools: ['support'] }));
+    const revsOf = async (pool: string) =>
+      (await rig.store.listActs({ pool, limit: 10 })).items.map(({ rev }) => rev);
+    expect(await Promise.all(['finance', 'support'].map(revsOf))).toEqual([[2, 1], [2]]);
+  });
 });

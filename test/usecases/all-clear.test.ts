@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError, StoreError } from '../../lib/domain/errors.ts';
+import { InvalidInputError, OutcomeUnknownError, StoreError } from '../../lib/domain/errors.ts';
 import { hour, minute, second } from '../../lib/domain/instant.ts';
 import { pause, postpone, resume, skip } from '../../lib/usecases/acts.ts';
 import { sendNow } from '../../lib/usecases/notify.ts';
@@ -66,6 +66,16 @@ describe('the all-clear of an event', () => {
     expect(alreadyWarned).toEqual(['finance']);
   });
 
+  it('reaches those of whom nobody knows whether they were warned', async () => {
+    const rig = await aRig();
+    const { sendToPool } = rig.workspace;
+    rig.workspace.sendToPool = () => Promise.reject(new OutcomeUnknownError('reset'));
+    await rig.runUntil(event - 20 * minute);
+    rig.workspace.sendToPool = sendToPool;
+    const skipped = await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
+    expect(skipped).toMatchObject({ alreadyWarned: ['finance'], notified: ['finance'] });
+  });
+
   it('survives a crash between the act and its text', async () => {
     const rig = await aRig();
     await rig.runUntil(event - 20 * minute);
@@ -126,6 +136,25 @@ describe('the all-clear of an event', () => {
     await rig.runUntil(event);
     expect(rig.texts()).toEqual([]);
     expect(await rig.ends()).toEqual(['skipped', 'notice skipped: not_warned']);
+  });
+
+  it('reaches those whose last warning it stopped when they have had one before', async () => {
+    const rig = await aRig({ leadTimes: ['30m', '20m'] });
+    await rig.runUntil(event - 20 * minute - second);
+    rig.clock.moveTo(event - 20 * minute);
+    const { writeDelivery } = rig.store;
+    let isClaimed = false;
+    rig.deps.deliveries.writeDelivery = async (delivery) => {
+      const result = await writeDelivery(delivery);
+      if (delivery.state === 'sending' && !isClaimed) {
+        isClaimed = true;
+        await skip(rig.deps, { ...id, eventAt: event, notify }, acting);
+      }
+      return result;
+    };
+    await rig.workDue();
+    await rig.runUntil(event);
+    expect(rig.texts()).toEqual(['10:00 in 30', 'Not at 10:00.']);
   });
 
   it('comes once though it is asked for twice, the second time with the old revision', async () => {

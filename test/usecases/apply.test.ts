@@ -74,5 +74,7 @@ describe('applying a schedule file', () => {
     await apply(deps, table([one, two]), { who: 'test' });
     expect(await differs(deps, table([two, one]), start)).toBe(false);
     expect(await differs(deps, table([one]), start)).toBe(true);
+    const more = [one, two, two.replace('two', 'three')];
+    expect(await differs(deps, table(more), start)).toBe(true);
   });
 });

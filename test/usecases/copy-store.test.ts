@@ -78,6 +78,20 @@ describe('a store that is exported and imported elsewhere', () => {
     expect(await other.store.getSchedule('maintenance')).toMatchObject({ rev: 4, pause: { why: 'wait' } });
   });
 
+  it('has all of it, however much there is, and the gaps of what was deleted', async () => {
+    const rig = createRig();
+    const ids = Array.from({ length: 210 }, (_, i) => `s${i}`);
+    for (const id of ids) await rig.save(aDefinition({ id, enabled: false }));
+    await rig.store.putGap({ scheduleId: 's7', from: start - hour, to: start, pools: ['finance'] });
+    await deleteSchedule(rig.deps, 's7', acting);
+    const records: StoredRecord[] = [];
+    for await (const record of exportStore(copyDeps(rig))) records.push(record);
+    const count = (kind: string) => records.filter((record) => record.kind === kind).length;
+    expect(count('schedule')).toBe(210);
+    expect(count('act')).toBe(211);
+    expect(count('gap')).toBe(1);
+  });
+
   it('may be imported twice', async () => {
     const { records } = await aStore();
     const other = createRig();
@@ -94,9 +108,12 @@ describe('a store that is exported and imported elsewhere', () => {
     expect((await other.store.listSchedules({ limit: 1 })).items).toEqual([]);
   });
 
-  it('is refused when the file was cut off, or the other store holds something else', async () => {
+  it('is refused when the file was cut off or lacks a line, or the other store holds something else', async () => {
     const { records } = await aStore();
     await expect(importStore(copyDeps(createRig()), from(records.slice(0, -1)))).rejects.toMatchObject({
+      problems: [{ code: 'export_incomplete' }],
+    });
+    await expect(importStore(copyDeps(createRig()), from(records.toSpliced(-2, 1)))).rejects.toMatchObject({
       problems: [{ code: 'export_incomplete' }],
     });
     const other = createRig();

@@ -79,6 +79,20 @@ describe('planning', () => {
     expect((await stored(rig)).wakeAt).toBe(start + hour);
   });
 
+  it('hands over what was written before, if that went wrong', async () => {
+    const rig = createRig();
+    await rig.prove();
+    await rig.save(aDefinition({ cron: '0 10 * * *' }));
+    rig.clock.moveTo(start + 58 * minute);
+    const queue = { ...rig.queue, enqueueSend: () => Promise.reject(new StoreError('away')) };
+    await tick({ ...rig.deps, queue }, rig.clock.now());
+    expect(await rig.deliveries()).toHaveLength(1);
+    rig.clock.moveTo(start + 59 * minute);
+    expect(await rig.tick()).toMatchObject({ planned: 0, queued: 1 });
+    await rig.runUntil(start + hour);
+    expect(rig.workspace.sent).toMatchObject([{ at: start + hour }]);
+  });
+
   it('moves the cursor only if nobody moved it since', async () => {
     const rig = createRig();
     await rig.save(aDefinition({ cron: '* * * * *' }));
@@ -144,6 +158,17 @@ describe('a gap', () => {
     expect(other.at(-1)).toMatchObject({ dueAt: start + 365 * day + hour, state: 'pending' });
   });
 
+  it('is worked off to its end though the schedule has ended meanwhile', async () => {
+    const rig = createRig();
+    const pools = Array.from({ length: 60 }, (_, i) => `pool-${i}`);
+    const rule = { cron: '* * * * *', pools, maxLateness: '24h' };
+    await rig.save(aDefinition({ ...rule, endAt: '2026-11-24T10:00:00Z' }));
+    rig.clock.moveTo(start + 2 * hour);
+    await rig.tick();
+    expect(await rig.deliveries()).toHaveLength(60 * 60);
+    expect((await stored(rig)).wakeAt).toBeUndefined();
+  });
+
   async function firstMissed(rig: ReturnType<typeof createRig>, before: number): Promise<number> {
     const planned = (await rig.deliveries())[before - 1];
     return (planned?.dueAt ?? 0) + minute;
@@ -176,6 +201,26 @@ describe('a schedule that cannot be planned', () => {
       waits.push(((await stored(rig, 'poison')).wakeAt ?? 0) - rig.clock.now());
     }
     expect(waits.map((wait) => wait / minute)).toEqual([2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it('is put off for a little only when it could be planned in between', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ cron: '* * * * *' }));
+    let isBroken = true;
+    const getDelivery = (deliveryId: string) =>
+      isBroken ? Promise.reject(new Error('cannot be read')) : rig.store.getDelivery(deliveryId);
+    const lookOnce = async () => {
+      const { wakeAt = 0 } = await stored(rig);
+      rig.clock.moveTo(Math.max(wakeAt, rig.clock.now()));
+      await tick({ ...rig.deps, deliveries: { ...rig.store, getDelivery } }, rig.clock.now());
+    };
+    for (let i = 0; i < 4; i += 1) await lookOnce();
+    expect(await stored(rig)).toMatchObject({ planFailures: 4 });
+    isBroken = false;
+    await lookOnce();
+    isBroken = true;
+    await lookOnce();
+    expect((await stored(rig)).wakeAt).toBe(rig.clock.now() + 2 * minute);
   });
 
   it('is mended by a save', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { HuaweiClockError } from '../../lib/domain/errors.ts';
+import { HuaweiClockError, HuaweiUnavailableError } from '../../lib/domain/errors.ts';
 import { hour, minute, second } from '../../lib/domain/instant.ts';
+import { sendNow } from '../../lib/usecases/notify.ts';
 import { track } from '../../lib/usecases/track.ts';
-import { aDefinition, createRig, start } from '../rig.ts';
+import { aDefinition, createRig, financeId, start } from '../rig.ts';
+
+const acting = { who: 'ana', owner: 'console' } as const;
 
 /** A house whose clock is two hours ahead, with one warning that may be sent for a day. */
 async function aheadRig() {
@@ -98,6 +101,70 @@ describe('a clock that was hours ahead and is set back', () => {
     const { planError, wakeAt = wrong } = (await rig.store.getSchedule('maintenance')) ?? {};
     expect(planError).toBeUndefined();
     expect(wakeAt).toBeLessThan(start + hour);
+  });
+
+  it('sends a text that was asked for meanwhile only where it has not arrived', async () => {
+    const rig = createRig({ startAt: start + 2 * hour });
+    await rig.prove();
+    await rig.save(aDefinition({ cron: undefined, at: '2026-11-24T20:00', pools: ['finance', 'support'] }));
+    const { sendToPool } = rig.workspace;
+    rig.workspace.sendToPool = async (...call) => {
+      if (call[0] === financeId) return sendToPool.call(rig.workspace, ...call);
+      throw new HuaweiUnavailableError('busy', { status: 503 });
+    };
+    await rig.tick();
+    await sendNow(rig.deps, { scheduleId: 'maintenance', why: 'now' }, acting);
+    await rig.runUntil(start + 2 * hour + 3 * second);
+    rig.workspace.sendToPool = sendToPool;
+    rig.clock.moveTo(start + minute);
+    await rig.tick();
+    await rig.runUntil(start + 3 * minute);
+    expect(rig.workspace.sent.map(({ poolId }) => poolId.slice(0, 4))).toEqual(['1111', '3333']);
+  });
+
+  it('gives such a text no more time than it has by any clock', async () => {
+    const rig = createRig({ startAt: start + 2 * hour });
+    await rig.prove();
+    await rig.save(aDefinition({ cron: undefined, at: '2026-11-24T20:00', maxLateness: '5m' }));
+    const { sendToPool } = rig.workspace;
+    rig.workspace.sendToPool = async () => {
+      throw new HuaweiUnavailableError('busy', { status: 503 });
+    };
+    await rig.tick();
+    await sendNow(rig.deps, { scheduleId: 'maintenance', why: 'now' }, acting);
+    rig.clock.moveTo(start + minute);
+    await rig.tick();
+    await rig.runUntil(start + 10 * minute);
+    rig.workspace.sendToPool = sendToPool;
+    await rig.runUntil(start + 15 * minute);
+    expect(rig.workspace.sent).toEqual([]);
+  });
+
+  it('sends nothing that was due before the rule was saved', async () => {
+    const rig = createRig({ startAt: start + hour });
+    await rig.prove();
+    const rule = (cron: string) => aDefinition({ cron, maxLateness: '1h' });
+    await rig.save(rule('0 20 * * *'));
+    rig.clock.moveTo(start + hour + minute);
+    await rig.save(rule('0 10 * * *'));
+    rig.clock.moveTo(start + 40 * hour);
+    await rig.tick();
+    rig.clock.moveTo(start + hour + minute + 10 * second);
+    await rig.tick();
+    await rig.runUntil(start + hour + 5 * minute);
+    expect(rig.workspace.sent).toEqual([]);
+  });
+
+  it('still sends what came due in the seconds before, of a schedule that it had saved', async () => {
+    const real = start + hour - 5 * second;
+    const rig = createRig({ startAt: real + 3 * hour });
+    await rig.prove();
+    await rig.save(aDefinition({ cron: undefined, at: '2026-11-24T10:00' }));
+    await rig.tick();
+    rig.clock.moveTo(real + 10 * second);
+    await rig.tick();
+    await rig.runUntil(real + minute);
+    expect(rig.workspace.sent).toHaveLength(1);
   });
 
   it('leaves what was sent by nobody knows whom open for no longer than a lease', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planDelivery } from '../../lib/domain/delivery.ts';
 import { StoreError } from '../../lib/domain/errors.ts';
-import { day, type Instant, minute, second } from '../../lib/domain/instant.ts';
+import { day, hour, type Instant, minute, second } from '../../lib/domain/instant.ts';
+import { dryRun } from '../../lib/usecases/dry-run.ts';
 import { tick } from '../../lib/usecases/tick.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 
@@ -84,6 +85,49 @@ describe('a tick', () => {
     expect((await rig.store.deliveriesToWake(now, 1_000)).filter((id) => id.startsWith('big.'))).toEqual([]);
   });
 
+  it('that fails does not count as one that ended', async () => {
+    const rig = createRig();
+    const schedulesToWake = () => Promise.reject(new StoreError('the store is away'));
+    const schedules = { ...rig.store, schedulesToWake };
+    await expect(tick({ ...rig.deps, schedules }, start)).rejects.toThrow('the store is away');
+    expect(await rig.store.getLastTickAt()).toBeUndefined();
+  });
+
+  it('sweeps the others although a thousand cannot be swept', async () => {
+    const rig = createRig();
+    for (let i = 0; i < 1_001; i += 1) await rig.store.writeDelivery(anOpenDelivery(i));
+    const deliveries = {
+      ...rig.deps.deliveries,
+      getDelivery: (id: string) =>
+        id === last ? rig.store.getDelivery(id) : Promise.reject(new StoreError('away')),
+    };
+    const last = (await rig.store.deliveriesToWake(start, 2_000)).at(-1);
+    const result = await tick({ ...rig.deps, deliveries }, start);
+    expect(result.swept).toBe(1);
+    expect(result.failed).toHaveLength(1_000);
+  });
+
+  it('works off a long gap at once when it has the time', async () => {
+    const rig = createRig();
+    const pools = Array.from({ length: 60 }, (_, i) => `pool-${i}`);
+    await rig.save(aDefinition({ cron: '* * * * *', pools, maxLateness: '24h' }));
+    rig.clock.moveTo(start + hour);
+    await rig.tick();
+    expect((await rig.store.getSchedule('maintenance'))?.cursor).toBe(start + hour + 150 * second);
+  });
+
+  it('looks at a schedule whose next look is further ahead than any right clock writes', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ cron: '0 10 * * *' }));
+    const schedule = await rig.store.getSchedule('maintenance');
+    if (schedule === undefined) throw new Error('it was saved');
+    const wakeAt = start + 400 * day;
+    await rig.store.writeSchedule({ ...schedule, wakeAt, version: schedule.version + 1, writeId: 'w' });
+    rig.clock.moveTo(start + 58 * minute);
+    await rig.tick();
+    expect(await rig.deliveries()).toMatchObject([{ dueAt: start + hour }]);
+  });
+
   it('begins no look after its time, however many were due at once', async () => {
     const rig = createRig();
     for (let i = 0; i < 300; i += 1) await rig.save(aDefinition({ id: `s${i}`, cron: '* * * * *' }));
@@ -110,3 +154,18 @@ function anOpenDelivery(n: number) {
   const key = { scheduleId: 'big', eventAt: start + day, leadSeconds: 0, dueAt, pool: `p${n}` };
   return planDelivery({ ...key, rev: 1, deadline: start + day }, start - 6 * minute, 'w');
 }
+
+describe('a dry run', () => {
+  it('hands nothing over, notes no gap, and counts as no tick', async () => {
+    const rig = createRig();
+    await rig.save(aDefinition({ cron: '* * * * *' }));
+    const handed: string[] = [];
+    const enqueueSend = async ({ deliveryId }: { deliveryId: string }) => void handed.push(deliveryId);
+    rig.clock.moveTo(start + day);
+    const result = await dryRun({ ...rig.deps, queue: { ...rig.queue, enqueueSend } }, start + day);
+    expect(result.planned).toBeGreaterThan(100);
+    expect(handed).toEqual([]);
+    expect(await rig.store.listGaps('maintenance')).toEqual([]);
+    expect(await rig.store.getLastTickAt()).toBeUndefined();
+  });
+});

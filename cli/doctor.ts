@@ -2,7 +2,7 @@ import { examine, untested } from '../local/doctor/examine.ts';
 import { type Finding, ok, trouble, warning } from '../local/doctor/finding.ts';
 import { readToken } from './client.ts';
 import { readOptions } from './options.ts';
-import { either, is, listOf, object, optional, text } from './shape.ts';
+import { either, is, listOf, number, object, optional, text } from './shape.ts';
 import type { Command, Terminal } from './terminal.ts';
 
 const signs = { ok: 'ok     ', warning: 'WARNING', problem: 'PROBLEM' } as const;
@@ -35,8 +35,10 @@ type Health = {
   lastTickAt: string | null;
   planErrors?: { scheduleId: string; message: string }[];
   gate?: { state: 'open' } | ClosedGate;
+  store?: StoreHealth;
 };
 
+type StoreHealth = { failedWrites: number; reason?: string };
 type ClosedGate = { state: 'closed'; until: string; reason: string };
 
 const openGate = object<{ state: 'open' }>({ state: is('open') });
@@ -48,6 +50,7 @@ const healthShape = object<Health>({
     listOf(object<{ scheduleId: string; message: string }>({ scheduleId: text, message: text })),
   ),
   gate: optional(either(openGate, closedGate)),
+  store: optional(object<StoreHealth>({ failedWrites: number, reason: optional(text) })),
 });
 
 async function checkServer(terminal: Terminal): Promise<Finding[]> {
@@ -87,7 +90,7 @@ async function askHealth(
 function describeHealth(where: string, { status, body }: { status: number; body: unknown }): Finding[] {
   if (!healthShape(body))
     return [trouble('server', `${where} answers ${status}, but not as Deskbell does`, 'set DESKBELL_URL')];
-  const { status: word, lastTickAt, planErrors = [], gate } = body as Health;
+  const { status: word, lastTickAt, planErrors = [], gate, store } = body as Health;
   return [
     status === 200
       ? ok('server', `Deskbell runs at ${where}; its planner last ran at ${lastTickAt}`)
@@ -106,6 +109,15 @@ function describeHealth(where: string, { status, body }: { status: number; body:
     ...(word === 'degraded' && gate === undefined
       ? [warning('server', 'something does not go out', 'set DESKBELL_TOKEN to see what')]
       : []),
+    ...(store?.reason === undefined
+      ? []
+      : [
+          trouble(
+            'server',
+            `nothing can be written, ${store.failedWrites} writes have failed, and nothing goes out: ${store.reason}`,
+            'make room on its disk, or do what the message says',
+          ),
+        ]),
     ...(gate?.state === 'closed'
       ? [warning('server', `nothing goes to Huawei until ${gate.until}: ${gate.reason}`, 'see above')]
       : []),

@@ -103,6 +103,12 @@ export type Binding = {
   getTarget(): Promise<string | undefined>;
 };
 
+/** Writes that failed since the last one that did not, and why. */
+export type StoreTrouble = { failedWrites: number; reason: string };
+
+/** Looks after a store that can fail while everything else is well. */
+export type StoreWatch = { trouble(): StoreTrouble | undefined };
+
 /** What a queue carries: a hint that a delivery wants work. Never the fact itself. */
 export type Message = { deliveryId: string; hops: number };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { examineFolder } from '../lib/config/data-folder.ts';
 import { type Config, readConfig } from '../lib/config.ts';
 import {
   BusyError,
@@ -50,8 +51,9 @@ async function main(): Promise<void> {
  * @returns what to print when it can be stopped.
  */
 async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<string[]> {
+  const warnings = [...wanted.warnings, ...warningsOfFolder(wanted)];
   const tokens = [...wanted.tokens, ...adminHolders(wanted)];
-  const config = await withSimulator({ ...wanted, tokens }, stops);
+  const config = await withSimulator({ ...wanted, warnings, tokens }, stops);
   const runtime = await openLocalRuntime(config);
   stops.push(() => runtime.close());
   const table = await loadTable(runtime);
@@ -76,6 +78,13 @@ async function start(wanted: Config, stops: (() => Promise<void>)[]): Promise<st
   const tried = tryKey(runtime);
   stops.push(() => tried);
   return [...introduce(config, server.url), ...table];
+}
+
+/** @throws InvalidConfigError when somebody else could put a token or data of their own into the folder. */
+function warningsOfFolder({ dataDir }: Config): string[] {
+  const { danger, oddity } = examineFolder(dataDir);
+  if (danger !== undefined) throw new InvalidConfigError([danger]);
+  return oddity === undefined ? [] : [oddity];
 }
 
 async function withSimulator(config: Config, stops: (() => Promise<void>)[]): Promise<Config> {

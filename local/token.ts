@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminHolder, type TokenHolder } from '../lib/config/tokens.ts';
 import type { Config } from '../lib/config.ts';
@@ -16,7 +16,8 @@ export function adminHolders({ adminToken, dataDir }: Pick<Config, 'adminToken' 
   if (adminToken !== undefined) return [];
   const path = join(dataDir, 'token');
   makeFolder(dataDir);
-  createOnce(path, randomBytes(24).toString('base64url'));
+  // One that is there is read even where nothing can be written, as on a full disk.
+  if (!existsSync(path)) createOnce(path, randomBytes(24).toString('base64url'));
   return [adminHolder(readToken(path))];
 }
 

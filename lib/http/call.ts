@@ -2,12 +2,14 @@ import type { Config } from '../config.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { ApplyDeps } from '../usecases/apply.ts';
 import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+import type { HealthDeps } from '../usecases/health.ts';
 import type { PoolDirectory } from '../usecases/pool-directory.ts';
 import type { TickDeps } from '../usecases/tick.ts';
 
 /** Everything that answers calls. */
 export type ApiRuntime = ApplyDeps &
-  TickDeps & {
+  TickDeps &
+  HealthDeps & {
     config: Pick<Config, 'tokens' | 'limits'>;
     gatekeeper: Gatekeeper;
     pools: PoolDirectory;

@@ -5,7 +5,7 @@ import type { Answer, Call } from './call.ts';
 
 /** GET /v1/health: 503 when the planner has stopped; what is wrong is for those who show a token. */
 export async function showHealth({ runtime, now, who }: Call): Promise<Answer> {
-  const { status, lastTickAt, planErrors, closing } = await health(runtime, now);
+  const { status, lastTickAt, planErrors, closing, storeTrouble } = await health(runtime, now);
   const forAll = { status, lastTickAt: lastTickAt === undefined ? null : isoOf(lastTickAt) };
   const gate =
     closing === undefined
@@ -13,7 +13,7 @@ export async function showHealth({ runtime, now, who }: Call): Promise<Answer> {
       : { state: 'closed', until: isoOf(closing.until), reason: sayReason(closing.why) };
   return {
     status: status === 'not ticking' ? 503 : 200,
-    body: who === '' ? forAll : { ...forAll, planErrors, gate },
+    body: who === '' ? forAll : { ...forAll, planErrors, gate, store: storeTrouble ?? { failedWrites: 0 } },
   };
 }
 

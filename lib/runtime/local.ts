@@ -6,7 +6,7 @@ import { fingerprintOf } from '../huawei/fingerprint.ts';
 import { createWorkspace } from '../huawei/workspace.ts';
 import { createIds } from '../ids.ts';
 import { createLog } from '../log.ts';
-import type { Log } from '../ports.ts';
+import type { Log, StoreWatch } from '../ports.ts';
 import { openDatabase } from '../sqlite/database.ts';
 import { createQueue, type SqliteQueue } from '../sqlite/queue.ts';
 import { createStore, type SqliteStore } from '../sqlite/store.ts';
@@ -25,6 +25,7 @@ export type LocalRuntime = TickDeps &
   TrackDeps &
   ApplyDeps & {
     config: Config;
+    storeWatch: StoreWatch;
     store: SqliteStore;
     queue: SqliteQueue;
     gatekeeper: Gatekeeper;
@@ -78,6 +79,7 @@ export async function openLocalRuntime(config: Config): Promise<LocalRuntime> {
     deliveries: store,
     calendars: store,
     applyLock: store,
+    storeWatch: store,
     readTable: createTableReader(),
     tickLog: store,
     queue,

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeskbellError, messageOf, StoreError } from '../domain/errors.ts';
+import type { StoreTrouble } from '../ports.ts';
 import { migrations } from './migrations.ts';
 
 /** Waits this long for another process that holds the file. */
@@ -27,6 +28,8 @@ export type Database = {
    * @throws StoreError when the transaction fails; then nothing of it was written.
    */
   write<T>(run: () => T): Promise<T>;
+  /** Why writes fail just now; undefined while they do not. */
+  trouble(): StoreTrouble | undefined;
   /** Commits what waits, then closes the file. */
   close(): void;
 };
@@ -41,15 +44,19 @@ type Waiting = { run: () => unknown; settle: (value: never) => void; fail: (caus
  */
 export function openDatabase(path: string): Database {
   const sql = openFile(path);
+  const watch = watchFile(path);
   let waiting: Waiting[] = [];
-
+  let failing: StoreTrouble | undefined;
   let turnBeganAt: number | undefined;
 
   /** One group in each turn of the event loop: a commit waits for the disk. */
   function commit(): void {
     const group = waiting.slice(0, longestGroup);
+    if (group.length === 0) return;
     waiting = waiting.slice(longestGroup);
-    commitGroup(sql, group);
+    const reason = commitGroup(sql, watch, group);
+    const failedWrites = (failing?.failedWrites ?? 0) + group.length;
+    failing = reason === undefined ? undefined : { failedWrites, reason };
     if (waiting.length > 0) setImmediate(commit);
   }
 
@@ -80,6 +87,10 @@ export function openDatabase(path: string): Database {
         if (waiting.length === 1) setImmediate(commit);
       });
     },
+    trouble() {
+      const reason = watch();
+      return reason === undefined ? failing : { failedWrites: failing?.failedWrites ?? 0, reason };
+    },
     close() {
       while (waiting.length > 0) commit();
       sql.close();
@@ -100,14 +111,44 @@ function openFile(path: string): DatabaseSync {
   } catch (cause) {
     throw cause instanceof StoreError
       ? cause
-      : new StoreError(`${path} cannot be used: ${messageOf(cause)}`, { cause });
+      : new StoreError(`${path} cannot be used: ${messageOf(cause)}${hintFor(path)}`, { cause });
   }
 }
 
+/** SQLite says only that it cannot read or write, and needs some space to open a file that is there. */
+function hintFor(path: string): string {
+  try {
+    return statfsSync(dirname(path)).bavail === 0 ? '; its disk is full: make room, and start again' : '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Looks whether the path still names the files that are open: what is written to a file that was deleted or replaced
+ * is lost with the next start.
+ */
+function watchFile(path: string): () => string | undefined {
+  if (path === ':memory:') return () => undefined;
+  const look = () => [path, `${path}-wal`].map(identityOf).join(' ');
+  const opened = look();
+  return () =>
+    look() === opened
+      ? undefined
+      : `${path} was deleted or replaced while Deskbell ran; stop Deskbell, put the file back, and start it again`;
+}
+
+function identityOf(path: string): string {
+  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${dev}/${ino}`;
+}
+
 function migrate(sql: DatabaseSync): void {
+  // Nothing is written where nothing has to be: the disk may be full.
+  if (versionOf(sql) === migrations.length) return;
   sql.exec('BEGIN IMMEDIATE');
   try {
-    const version = Number(sql.prepare('PRAGMA user_version').get()?.user_version);
+    const version = versionOf(sql);
     if (version > migrations.length) {
       throw new StoreError(
         `the file has schema version ${version}, and this Deskbell knows ${migrations.length}: run the newer Deskbell`,
@@ -122,12 +163,25 @@ function migrate(sql: DatabaseSync): void {
   }
 }
 
-function commitGroup(sql: DatabaseSync, group: readonly Waiting[]): void {
+function versionOf(sql: DatabaseSync): number {
+  return Number(sql.prepare('PRAGMA user_version').get()?.user_version);
+}
+
+/** @returns why nothing of the group is on the disk; undefined when it is. */
+function commitGroup(
+  sql: DatabaseSync,
+  watch: () => string | undefined,
+  group: readonly Waiting[],
+): string | undefined {
   try {
+    const reason = watch();
+    if (reason !== undefined) throw new Error(reason);
     const settlements = runGroup(sql, group);
     for (const settlement of settlements) settlement();
+    return undefined;
   } catch (cause) {
     for (const { fail } of group) fail(storeError(cause));
+    return messageOf(cause);
   }
 }
 

@@ -11,6 +11,7 @@ import type {
   DeliveryStore,
   GateStore,
   ScheduleStore,
+  StoreWatch,
   TickLog,
 } from '../ports.ts';
 import { joinConditions, positionIn } from './conditions.ts';
@@ -27,6 +28,7 @@ export type SqliteStore = ScheduleStore &
   ApplyLockStore &
   TickLog &
   Binding &
+  StoreWatch &
   Retention & {
     /** Whether it has never held a schedule. */
     isEmpty(): boolean;
@@ -40,6 +42,7 @@ export function createStore(database: Database): SqliteStore {
     ...createGateStore(database),
     ...createMetaStore(database),
     ...createRetention(database),
+    trouble: database.trouble,
     isEmpty: () => database.sql.prepare('SELECT 1 FROM schedules LIMIT 1').get() === undefined,
   };
 }

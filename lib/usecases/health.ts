@@ -1,10 +1,16 @@
 import { KeyUnreadableError } from '../domain/errors.ts';
 import { closedBy, type Refusal, unreadable } from '../domain/gate.ts';
 import { type Instant, second } from '../domain/instant.ts';
-import type { ScheduleStore, TickLog } from '../ports.ts';
+import type { ScheduleStore, StoreTrouble, StoreWatch, TickLog } from '../ports.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 
-export type HealthDeps = { schedules: ScheduleStore; tickLog: TickLog; gatekeeper: Gatekeeper };
+export type HealthDeps = {
+  schedules: ScheduleStore;
+  tickLog: TickLog;
+  gatekeeper: Gatekeeper;
+  /** Where the store is a file of this process. */
+  storeWatch?: StoreWatch;
+};
 
 /** How Deskbell fares. */
 export type Health = {
@@ -15,6 +21,8 @@ export type Health = {
   planErrors: { scheduleId: string; message: string }[];
   /** What keeps sends from going out. */
   closing: Refusal | undefined;
+  /** Why nothing can be written, so that nothing goes out and nothing is taken. */
+  storeTrouble: StoreTrouble | undefined;
 };
 
 /** Two lost ticks, and the time that a third may take. */
@@ -31,12 +39,14 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
   ]);
   // A tick far ahead was written by a clock that has been set back: it proves nothing.
   const isTicking = lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence;
-  const isWell = closing === undefined && failing.length === 0;
+  const storeTrouble = deps.storeWatch?.trouble();
+  const isWell = closing === undefined && storeTrouble === undefined && failing.length === 0;
   return {
     status: isTicking ? (isWell ? 'ok' : 'degraded') : 'not ticking',
     lastTickAt,
     planErrors: failing.map(({ scheduleId, planError = '' }) => ({ scheduleId, message: planError })),
     closing,
+    storeTrouble,
   };
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { examineFolder } from '../../lib/config/data-folder.ts';
 import type { Config } from '../../lib/config.ts';
 import { messageOf } from '../../lib/domain/errors.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
@@ -29,6 +30,15 @@ export function checkData({ dataDir, huawei }: Pick<Config, 'dataDir' | 'huawei'
   if (!statSync(folder).isDirectory())
     return [trouble('data folder', `${folder} is not a folder`, 'set DESKBELL_DATA_DIR to another one')];
   if (!mayWrite(folder)) return [notWritable(folder)];
+  const { danger, oddity } = examineFolder(folder);
+  if (danger !== undefined)
+    return [trouble('data folder', danger, 'do that before the next start, which refuses the folder')];
+  if (oddity !== undefined)
+    return [warning('data folder', oddity, 'leave it if you meant it'), ...checkFile(folder, huawei)];
+  return checkFile(folder, huawei);
+}
+
+function checkFile(folder: string, huawei: Config['huawei']): Finding[] {
   const file = join(folder, 'deskbell.db');
   if (!existsSync(file)) return [ok('data folder', `${folder} can be written; the first start fills it`)];
   if (!mayWrite(file)) return [notWritable(file)];

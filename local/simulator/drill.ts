@@ -1,3 +1,4 @@
+import { isLoopback } from '../../lib/domain/loopback.ts';
 import type { Answer, Call } from './answer.ts';
 import { type Fault, faultAnswers } from './faults.ts';
 import { parseJsonObject } from './json.ts';
@@ -81,12 +82,25 @@ const drillCalls: Record<string, DrillCall> = {
   },
 };
 
+function isFromThisMachine({ host = '', origin }: Call['headers']): boolean {
+  const isHere = (url: string) => {
+    const parsed = URL.parse(url);
+    return parsed !== null && isLoopback(parsed);
+  };
+  return isHere(`http://${host}`) && (origin === undefined || isHere(origin));
+}
+
 /** Answers a call for tests and drills; errors are one sentence in `error`. */
 export function runDrillCall(
   state: SimulatorState,
-  { method, body }: Pick<Call, 'method' | 'body'>,
+  { method, headers, body }: Pick<Call, 'method' | 'headers' | 'body'>,
   path: string,
 ): Answer {
+  // A page of another site may send calls to this machine from the browser of somebody who works here.
+  if (!isFromThisMachine(headers)) {
+    const error = 'calls for drills are taken from this machine alone, and from no page of another site';
+    return { status: 403, body: { error } };
+  }
   const run = drillCalls[`${method} ${path}`];
   if (run === undefined) {
     const error = `there is no ${method} ${path}; there are ${Object.keys(drillCalls).join(', ')}`;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
@@ -88,6 +88,18 @@ describe('deskbell doctor', () => {
       ['configuration', 'problem', 'DESKBELL_MESSAGE_LIMIT'],
       ['configuration', 'problem', 'PORT'],
     ]);
+  });
+
+  it('tells of a store that cannot be written, and of a folder that others may write to', async () => {
+    const store = { failedWrites: 3, reason: 'database or disk is full' };
+    const { visit, folder } = await aVisit({ health: { status: 'degraded', store } });
+    expect((await visit()).odd).toMatchObject([
+      { check: 'server', level: 'problem', message: expect.stringContaining('3 writes have failed') },
+    ]);
+    chmodSync(folder, 0o770);
+    expect((await visit()).odd).toMatchObject([{ check: 'data folder', level: 'warning' }, {}]);
+    chmodSync(folder, 0o777);
+    expect((await visit()).odd).toMatchObject([{ check: 'data folder', level: 'problem' }, {}]);
   });
 
   it('makes one wrong signature and no more', async () => {

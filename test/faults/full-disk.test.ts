@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   startSimulatorProgram,
   textsAt,
 } from './processes.ts';
+import { stopProgram } from './programs.ts';
 import { authorizationOf } from './records.ts';
 import { aFileSystem, aSizeLimit } from './small-disk.ts';
 import { writeTable } from './table.ts';
@@ -70,8 +72,12 @@ describe.each([
       'during pending': each,
       'after pending': each,
     });
-    expect((await fetch(`${url}/v1/health`)).status).toBe(200);
     const headers = authorizationOf(folder);
+    const health = await fetch(`${url}/v1/health`, { headers });
+    expect(await health.json()).toMatchObject({
+      status: 'degraded',
+      store: { failedWrites: expect.any(Number), reason: expect.stringMatching(said) },
+    });
     const tick = await fetch(`${url}/v1/tick`, { method: 'POST', headers });
     expect({ status: tick.status, ...((await tick.json()) as object) }).toMatchObject({
       status: 503,
@@ -90,6 +96,36 @@ describe.each([
     expect(child.exitCode).toBeNull();
   }, 60_000);
 });
+
+it('says that the disk is full, when its token and data are there', async (test) => {
+  const disk = aFileSystem() ?? skipFor(test, 'this user may not mount a file system');
+  const settings = {
+    HUAWEICLOUD_WORKSPACE_ENDPOINT: 'http://127.0.0.1:9',
+    DESKBELL_DATA_DIR: disk.folder,
+  };
+  await stopProgram(await startDeskbell(settings), 'SIGKILL');
+  disk.fill(0);
+  await expect(startDeskbell(settings)).rejects.toThrow(/deskbell.db cannot be used: .*; its disk is full/);
+  disk.free(0);
+  await startDeskbell(settings);
+}, 30_000);
+
+it('takes nothing more when its data folder is deleted under it, and says so', async () => {
+  const folder = join(aFolder(), 'data');
+  const { url } = await startDeskbell({
+    HUAWEICLOUD_WORKSPACE_ENDPOINT: 'http://127.0.0.1:9',
+    DESKBELL_DATA_DIR: folder,
+    DESKBELL_TABLE: writeTable(join(aFolder(), 'table.json'), wave('later', Date.now() + 3_600_000)),
+  });
+  const headers = authorizationOf(folder);
+  rmSync(folder, { recursive: true });
+  const health = await fetch(`${url}/v1/health`, { headers });
+  expect(await health.json()).toMatchObject({
+    store: { reason: expect.stringContaining('deleted or replaced') },
+  });
+  const removed = await fetch(`${url}/v1/schedules/later-0`, { method: 'DELETE', headers });
+  expect(removed.status).toBe(503);
+}, 30_000);
 
 it('says in words that it cannot start on a full disk', async (test) => {
   const disk = aFileSystem() ?? skipFor(test, 'this user may not mount a file system');

@@ -15,7 +15,7 @@ export type SmallDisk = {
 /** A file system of its own; undefined without the right to mount one. */
 export function aFileSystem(): SmallDisk | undefined {
   const folder = aFolder();
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder]);
   if (status !== 0) return undefined;
   // Lazily: a process that is killed at the same moment may still hold its files open.
   onTestFinished(() => void execFileSync('umount', ['-l', folder]));

@@ -26,6 +26,17 @@ describe('GET /v1/health', () => {
     expect(viewer.body).toMatchObject({ ...shown, planErrors: [], gate: { state: 'closed' } });
   });
 
+  it('tells those with a token of a store that cannot be written', async () => {
+    const api = createApi();
+    await api.tick();
+    expect((await api.call('GET', health)).body.store).toEqual({ failedWrites: 0 });
+    const trouble = { failedWrites: 7, reason: 'database or disk is full' };
+    api.runtime.storeWatch = { trouble: () => trouble };
+    expect((await api.call('GET', health)).body).toMatchObject({ status: 'degraded', store: trouble });
+    const anyone = await api.call('GET', health, { as: 'nobody' });
+    expect(Object.keys(anyone.body)).toEqual(['status', 'lastTickAt']);
+  });
+
   it('does not take a wrong token for none', async () => {
     const headers = { authorization: 'Bearer wrong' };
     expect((await createApi().call('GET', health, { as: 'nobody', headers })).status).toBe(401);

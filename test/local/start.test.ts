@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aFolder } from '../faults/processes.ts';
@@ -84,6 +85,7 @@ describe('what the start says', () => {
     [{ DESKBELL_SENDS_PER_MINUTE: '0' }, 'whole number from 1 to 10000, or off, not "0"'],
     [{ DESKBELL_DATA_DIR: join(root, 'LICENSE') }, 'a file where a folder is needed'],
     [{ DESKBELL_TABLE: root }, `DESKBELL_TABLE: ${root} cannot be read`],
+    [{ DESKBELL_DATA_DIR: tmpdir() }, `every user of this machine may write to ${tmpdir()}`],
   ])('tells in words why it cannot start: %j', async (env, message) => {
     const { closed, output } = run('exec node local/start.ts', { ...aWorld().env, ...env });
     expect(await closed).toBe(1);

@@ -253,3 +253,23 @@ describe('the drill calls', () => {
     expect(waits).toEqual([300]);
   });
 });
+
+describe('a call for drills', () => {
+  it.each([
+    [{}, 204],
+    [{ origin: 'http://localhost:3000' }, 204],
+    [{ host: 'localhost:4000' }, 204],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'http://localhost.evil.example' }, 403],
+    [{ host: 'evil.example' }, 403],
+    [{ host: '127.0.0.1.evil.example:4000' }, 403],
+  ])('with the headers %j is answered %i', async (headers, status) => {
+    const { send, received } = await drive();
+    const body = { match: {}, answer: '500' };
+    expect((await send('POST', '/_simulator/faults', { body, headers })).status).toBe(status);
+    const faults = (await send('GET', '/_simulator/faults')).json as { items: unknown[] };
+    expect(faults.items).toHaveLength(status === 204 ? 1 : 0);
+    expect(await received()).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -119,6 +119,53 @@ describe('a file', () => {
       throw conflict;
     };
     await expect(database.read(fail)).rejects.toThrow(conflict);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['was deleted', (path) => rmSync(path)],
+    ['was deleted with its folder', (path) => rmSync(dirname(path), { recursive: true })],
+    [
+      'was replaced by a copy',
+      (path) => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+    ['has lost its log', (path) => rmSync(`${path}-wal`)],
+  ])('that %s takes no more writes, and says so', async (_, harm) => {
+    const path = aPath();
+    const { database, write } = aDatabase(path);
+    await write(1, 'a');
+    expect(database.trouble()).toBeUndefined();
+    harm(path);
+    expect(database.trouble()).toMatchObject({ failedWrites: 0, reason: expect.stringContaining(path) });
+    await expect(write(2, 'b')).rejects.toThrow('was deleted or replaced while Deskbell ran');
+    await expect(write(3, 'c')).rejects.toThrow(StoreError);
+    expect(database.trouble()).toMatchObject({ failedWrites: 2 });
+    database.close();
+  });
+
+  it('counts the writes that fail in a row, until one does not', async () => {
+    const { database, write } = aDatabase();
+    const { page_count } = database.sql.prepare('PRAGMA page_count').get() ?? {};
+    database.sql.exec(`PRAGMA max_page_count = ${page_count}`);
+    const large = 'x'.repeat(1_000_000);
+    await Promise.allSettled([write(1, large), write(2, large)]);
+    await expect(write(3, large)).rejects.toThrow();
+    expect(database.trouble()).toEqual({ failedWrites: 3, reason: 'database or disk is full' });
+    await write(4, 'd');
+    expect(database.trouble()).toBeUndefined();
+  });
+
+  it('of this version is opened without a write, as on a full disk', () => {
+    const path = aPath();
+    openDatabase(path).close();
+    const other = openDatabase(path);
+    other.sql.exec('BEGIN IMMEDIATE');
+    const { sql } = openDatabase(path);
+    other.sql.exec('ROLLBACK');
+    sql.close();
+    other.close();
   });
 
   it('that cannot be made is refused', () => {

@@ -14,3 +14,14 @@ it.each([
   await gatekeeper.failed(api, new HuaweiUnavailableError('many', {}, { throttledForSeconds: 30 }));
   expect(await health(deps, start + second)).toMatchObject({ status });
 });
+
+it.each([
+  [{ failedWrites: 3, reason: 'database or disk is full' }, 'degraded'],
+  [undefined, 'ok'],
+])('with the trouble %j of its store Deskbell is %s', async (storeTrouble, status) => {
+  const { deps, prove, tick } = createRig();
+  await prove();
+  await tick();
+  const storeWatch = { trouble: () => storeTrouble };
+  expect(await health({ ...deps, storeWatch }, start + second)).toMatchObject({ status, storeTrouble });
+});

@@ -24,7 +24,7 @@ export function startChild(
   const child = fork(join(root, program), args, {
     cwd: root,
     env: { ...plainEnvironment(), ...env },
-    execArgv: [...flags, '--import', join(import.meta.dirname, 'end-with-parent.ts')],
+    execArgv: [...flags, '--import', join(import.meta.dirname, '../test/end-with-parent.ts')],
     stdio,
   });
   return remember(child, { ask: 'SIGTERM', make: 'SIGKILL', isGroup: false });

@@ -77,11 +77,12 @@ describe('many posts', () => {
       setTimeout(() => {
         open -= 1;
         response.writeHead(200).end('{}');
-      }, 100);
+      }, 700);
     });
     const url = new URL(await listen(server));
-    const answers = await Promise.all(Array.from({ length: 1_000 }, () => post(url, {}, '{}', 1_000)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
+    // The last two wait for 2.1 s and are answered after 2.8 s; a busy machine has two seconds more for each.
+    const answers = await Promise.all(Array.from({ length: 194 }, () => post(url, {}, '{}', 2_700)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(194);
     expect(most).toBe(64);
   });
 

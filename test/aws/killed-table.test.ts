@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +29,9 @@ async function aTableOnDisk() {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const begin = () =>
-    spawn(process.execPath, [program, '--port', String(port), '--path', folder, '--createTableMs', '0']);
+    fork(program, ['--port', String(port), '--path', folder, '--createTableMs', '0'], {
+      execArgv: ['--import', join(import.meta.dirname, '../end-with-parent.ts')],
+    });
   let process_ = begin();
   const kill = async () => {
     process_.kill('SIGKILL');

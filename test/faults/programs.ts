@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,15 +18,19 @@ async function startProgram(
   urlPattern: RegExp,
   keep: Keeper,
 ): Promise<Started> {
-  const child = spawn(process.execPath, [join(root, entry)], {
+  const child = fork(join(root, entry), {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
+    execArgv: ['--import', join(import.meta.dirname, '../end-with-parent.ts')],
+    silent: true,
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the program has no output');
   keep(child);
   const output: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   // Read on for good, or lines that came together with that one are lost, and the program blocks on a full pipe.
-  const lines = createInterface({ input: child.stdout });
+  const lines = createInterface({ input: stdout });
   const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
       output.push(line);

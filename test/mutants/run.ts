@@ -35,6 +35,10 @@ function run(args: string[], env: Record<string, string>): Promise<{ code: numbe
   });
 }
 
+const names = mutants.map(({ name }) => name);
+const repeated = names.filter((name, i) => names.indexOf(name) !== i);
+if (repeated.length > 0) throw new Error(`each mistake needs a name of its own: ${repeated.join('; ')}`);
+
 async function judgeAll(): Promise<Map<Mutant, Verdict>> {
   const verdicts = new Map<Mutant, Verdict>();
   const queue = [...wanted];

@@ -53,8 +53,8 @@ export const sqliteMutants: readonly Mutant[] = [
   {
     name: 'of many writes in one turn only the first 128 are made',
     file: 'sqlite/database.ts',
-    find: 'while (waiting.length > 0)',
-    replace: 'if (waiting.length > 0)',
+    find: 'if (waiting.length > 0) setImmediate(commit);',
+    replace: '',
     caughtBy: 'sqlite/database.test.ts',
   },
   {
@@ -295,5 +295,26 @@ export const sqliteMutants: readonly Mutant[] = [
     find: 'while (isHoldingLong())',
     replace: 'while (false)',
     caughtBy: 'sqlite/listing.test.ts',
+  },
+  {
+    name: 'a data file that was deleted goes on taking writes',
+    file: 'sqlite/database.ts',
+    find: 'if (reason !== undefined) throw new Error(reason);',
+    replace: '',
+    caughtBy: 'sqlite/database.test.ts',
+  },
+  {
+    name: 'the log of a data file may be lost without a word',
+    file: 'sqlite/database.ts',
+    find: ', `$' + '{path}-wal`]',
+    replace: ']',
+    caughtBy: 'sqlite/database.test.ts',
+  },
+  {
+    name: 'a store is in trouble for ever after one write that failed',
+    file: 'sqlite/database.ts',
+    find: 'failing = reason === undefined ? undefined : { failedWrites, reason };',
+    replace: 'failing = reason === undefined ? failing : { failedWrites, reason };',
+    caughtBy: 'sqlite/database.test.ts',
   },
 ];

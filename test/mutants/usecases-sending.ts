@@ -19,8 +19,8 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'a notification asks the gate for the latest turn, not for the earliest',
     file: 'usecases/send.ts',
-    find: "deps.gatekeeper.ask('send', deadline)",
-    replace: "deps.gatekeeper.ask('send', -deadline)",
+    find: 'sharer: sharerOf(schedule), deadline',
+    replace: 'sharer: sharerOf(schedule), deadline: -deadline',
     caughtBy: 'usecases/gatekeeper.test.ts',
   },
   {
@@ -203,8 +203,8 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'the gate serves the least urgent first',
     file: 'usecases/gatekeeper.ts',
-    find: '.toSorted((a, b) => a.urgency - b.urgency)',
-    replace: '.toSorted((a, b) => b.urgency - a.urgency)',
+    find: '.toSorted((a, b) => a.deadline - b.deadline)',
+    replace: '.toSorted((a, b) => b.deadline - a.deadline)',
     caughtBy: 'usecases/gatekeeper.test.ts',
   },
   {
@@ -278,8 +278,8 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'the list of pools waits behind all jobs that are followed',
     file: 'usecases/pool-directory.ts',
-    find: "gatekeeper.ask('read', Number.NEGATIVE_INFINITY)",
-    replace: "gatekeeper.ask('read', Number.POSITIVE_INFINITY)",
+    find: 'deadline: Number.NEGATIVE_INFINITY',
+    replace: 'deadline: Number.POSITIVE_INFINITY',
     caughtBy: 'usecases/pool-directory.test.ts',
   },
   {
@@ -306,8 +306,8 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'looks at jobs use up what may be sent',
     file: 'usecases/track.ts',
-    find: "gatekeeper.ask('read', delivery.dueAt)",
-    replace: "gatekeeper.ask('send', delivery.dueAt)",
+    find: "gatekeeper.ask('read', {",
+    replace: "gatekeeper.ask('send', {",
     caughtBy: 'usecases/track.test.ts',
   },
   {

@@ -36,7 +36,14 @@ export function startOurs(settings: Record<string, string>): ChildProcess {
 /** What the store says became of a batch. */
 export async function recordsOf({ settings }: Ours, { dueAt, count }: Batch): Promise<Delivery[]> {
   const runtime = await openStore(settings);
-  const page = await runtime.store.listDeliveries({ from: dueAt, to: dueAt + 1, limit: count + 1 });
+  const found: Delivery[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { from: dueAt, to: dueAt + 1, limit: count + 1 };
+    const page = await runtime.store.listDeliveries(cursor === undefined ? query : { ...query, cursor });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
   await runtime.close();
-  return page.items;
+  return found;
 }

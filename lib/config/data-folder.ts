@@ -1,29 +1,34 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const othersMayWrite = 0o002;
-const groupMayWrite = 0o020;
+const groupOrOthersMayWrite = 0o022;
 
 /**
- * Whether somebody else could put data or a token of their own into the data folder.
+ * Whether somebody else could put data or a token of their own into the data folder, or has done so.
  *
- * @returns `danger`: why it must not be used. `oddity`: what is unusual about it, but may be meant.
+ * @returns `danger`: why it must not be used. `oddity`: what is unusual about it, but may be meant or not be changed.
  */
 export function examineFolder(folder: string): { danger?: string; oddity?: string } {
   const user = process.getuid?.();
-  const mode = statSync(folder, { throwIfNoEntry: false })?.mode;
-  if (user === undefined || mode === undefined) return {};
-  if ((mode & othersMayWrite) !== 0)
+  const data = look(folder);
+  if (user === undefined || data === undefined) return {};
+  const path = join(folder, 'token');
+  const token = look(path);
+  if (token !== undefined && ![user, 0, data.uid].includes(token.uid))
     return {
-      danger: `every user of this machine may write to ${folder}: run "chmod o-w ${folder}", or set DESKBELL_DATA_DIR to a folder below it, which Deskbell makes for itself`,
+      danger: `${path} was made by another user (id ${token.uid}), who knows the token: delete it, and a new one is made`,
     };
-  const owner = statSync(join(folder, 'token'), { throwIfNoEntry: false })?.uid ?? user;
-  if (owner !== user && owner !== 0)
-    return {
-      danger: `${join(folder, 'token')} belongs to another user (id ${owner}): delete it, and a new one is made, or start Deskbell as that user`,
-    };
-  if ((mode & groupMayWrite) === 0) return {};
+  if ((data.mode & groupOrOthersMayWrite) === 0) return {};
   return {
-    oddity: `the group of ${folder} may write to it, and so make a token of its own; "chmod g-w ${folder}" takes that away`,
+    oddity: `other users may write to ${folder}, and so replace the data or the token: run "chmod go-w ${folder}", or set DESKBELL_DATA_DIR to a folder below it, which Deskbell makes for itself`,
   };
+}
+
+/** Undefined where there is nothing, or nothing that may be looked at. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

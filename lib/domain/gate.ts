@@ -145,20 +145,41 @@ function shareGrants(
   now: Instant,
 ): Decision {
   const seen = api === 'send' ? withReturned(sharing, askers, { now, window }) : nobody;
-  const chosen = chooseFairly(askers, seen, { free, now, lastChance: now + window });
+  const chosen = chooseFairly(askers, seen, { free, limit, now, lastChance: now + window });
   const oldestFirst = [...before, ...new Array<Instant>(chosen.size).fill(now)].sort((a, b) => a - b);
-  // As many as others have slots kept for them come back soon, to see whether those were used.
-  const keptForOthers = free - chosen.size;
-  let refused = 0;
-  const untils = askers.map((asker) => {
-    if (chosen.has(asker)) return undefined;
-    refused += 1;
-    return refused <= keptForOthers
-      ? now + keptFor
-      : returnOf(refused - keptForOthers - 1, oldestFirst, limit);
-  });
-  const answers = askers.map((asker, i) => ({ asker, until: untils[i] }));
-  return { untils, sharing: api === 'send' ? withAnswers(seen, answers, now) : undefined };
+  const comeBack = returnsOf(seen, { oldestFirst, limit, keptForOthers: free - chosen.size }, now);
+  const answers = askers.map((asker) => ({ asker, until: chosen.has(asker) ? undefined : comeBack(asker) }));
+  return {
+    untils: answers.map(({ until }) => until),
+    sharing: api === 'send' ? withAnswers(seen, answers, now) : undefined,
+  };
+}
+
+type Slots = { oldestFirst: readonly Instant[]; limit: number; keptForOthers: number };
+
+/**
+ * Says of one after the other when to come back. As many as others have slots kept for them come soon, to see whether
+ * those were used; of each sharer the next ones come as grants run out, so that they do not come all at once.
+ */
+function returnsOf(
+  { waiting }: Sharing,
+  { oldestFirst, limit, keptForOthers }: Slots,
+  now: Instant,
+): (asker: Asker) => Instant {
+  const soon = now + keptFor;
+  const countOf = (entries: Sharing['waiting']) => entries.reduce((sum, { count }) => sum + count, 0);
+  let left = keptForOthers - countOf(waiting.filter(({ until }) => now < until && until <= soon));
+  const told = new Map<string, number>();
+  return ({ sharer }) => {
+    if (left > 0) {
+      left -= 1;
+      return soon;
+    }
+    const i = told.get(sharer) ?? countOf(waiting.filter((w) => w.sharer === sharer && w.until > soon));
+    told.set(sharer, i + 1);
+    const oldest = oldestFirst[i % limit] ?? oldestFirst[0] ?? now;
+    return oldest + (1 + Math.floor(i / limit)) * window;
+  };
 }
 
 export function isKeyProven({ provenKeys = [] }: Gate, fingerprint: string): boolean {
@@ -198,13 +219,6 @@ function isAhead(until: Instant, now: Instant, longest: number): boolean {
 
 function lengthOf({ from, until }: Closing): number {
   return from === undefined ? longestThrottle : until - from;
-}
-
-/** The i-th of those refused comes back when the i-th oldest grant runs out, so that they do not come all at once. */
-function returnOf(i: number, oldestFirst: readonly Instant[], limit: number): Instant {
-  const oldest = oldestFirst[i % limit] ?? oldestFirst[0] ?? 0;
-  const rounds = 1 + Math.floor(i / limit);
-  return oldest + rounds * window;
 }
 
 /** What an error of Huawei's closes, and until when; undefined when it closes nothing. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Table, TableContext } from '../domain/table.ts';
 import type { TableReader } from '../usecases/apply.ts';
@@ -18,8 +17,13 @@ export function createTableReader(): TableReader['readTable'] {
   };
 }
 
-async function readInThread(task: TableTask): Promise<Table> {
+function readInThread(task: TableTask): Promise<Table> {
   const worker = new Worker(thread, { workerData: task });
-  const [table] = (await once(worker, 'message')) as [Table];
-  return table;
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    for (const event of ['error', 'messageerror']) worker.on(event, reject);
+    worker.once('exit', () =>
+      reject(new Error('the thread that reads schedule files ended before it was done')),
+    );
+  });
 }

@@ -17,7 +17,7 @@ export type Database = {
   /** To prepare statements with. */
   readonly sql: DatabaseSync;
   /**
-   * Reads at once, or after a turn of the event loop when reads have held it for long.
+   * Reads at once, or in turn with others after reads have held the event loop for long.
    *
    * @throws StoreError when the file cannot be read.
    */
@@ -47,7 +47,9 @@ export function openDatabase(path: string): Database {
   const watch = watchFile(path);
   let waiting: Waiting[] = [];
   let failing: StoreTrouble | undefined;
-  let turnBeganAt: number | undefined;
+  /** What reads have taken of this turn of the event loop, and those that wait for the next one. */
+  let heldMs = 0;
+  const reading: (() => void)[] = [];
 
   /** One group in each turn of the event loop: a commit waits for the disk. */
   function commit(): void {
@@ -60,26 +62,37 @@ export function openDatabase(path: string): Database {
     if (waiting.length > 0) setImmediate(commit);
   }
 
-  function isHoldingLong(): boolean {
-    const now = performance.now();
-    if (turnBeganAt === undefined) {
-      turnBeganAt = now;
-      setImmediate(() => {
-        turnBeganAt = undefined;
-      });
+  function readNow<T>(run: () => T): T {
+    if (heldMs === 0) setImmediate(startTurn);
+    const begunAt = performance.now();
+    try {
+      return run();
+    } catch (cause) {
+      throw cause instanceof DeskbellError ? cause : storeError(cause);
+    } finally {
+      heldMs += performance.now() - begunAt;
     }
-    return now - turnBeganAt > longestHoldMs;
+  }
+
+  /** Those who wait come first, each in turn: a long list makes many reads, and goes to the end of the line each time. */
+  function startTurn(): void {
+    heldMs = 0;
+    while (reading.length > 0 && heldMs <= longestHoldMs) reading.shift()?.();
   }
 
   return {
     sql,
     async read(run) {
-      while (isHoldingLong()) await new Promise((resolve) => setImmediate(resolve));
-      try {
-        return run();
-      } catch (cause) {
-        throw cause instanceof DeskbellError ? cause : storeError(cause);
-      }
+      if (heldMs <= longestHoldMs) return readNow(run);
+      return new Promise((settle, fail) => {
+        reading.push(() => {
+          try {
+            settle(readNow(run));
+          } catch (cause) {
+            fail(cause);
+          }
+        });
+      });
     },
     write(run) {
       return new Promise((settle, fail) => {
@@ -130,17 +143,21 @@ function hintFor(path: string): string {
  */
 function watchFile(path: string): () => string | undefined {
   if (path === ':memory:') return () => undefined;
-  const look = () => [path, `${path}-wal`].map(identityOf).join(' ');
-  const opened = look();
+  const opened = identityOf(path);
   return () =>
-    look() === opened
+    [opened, undefined].includes(identityOf(path))
       ? undefined
       : `${path} was deleted or replaced while Deskbell ran; stop Deskbell, put the file back, and start it again`;
 }
 
-function identityOf(path: string): string {
-  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  return `${dev}/${ino}`;
+/** Of the file and its log; undefined when that cannot be seen just now, which says nothing of what is written. */
+function identityOf(path: string): string | undefined {
+  try {
+    const files = [path, `${path}-wal`].map((each) => statSync(each, { throwIfNoEntry: false }));
+    return files.map((file) => `${file?.dev}/${file?.ino}`).join(' ');
+  } catch {
+    return undefined;
+  }
 }
 
 function migrate(sql: DatabaseSync): void {

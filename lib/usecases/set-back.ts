@@ -127,8 +127,8 @@ async function noteHole(
   plannedUntil: Instant,
   now: Instant,
 ): Promise<void> {
-  const { items } = await schedules.listActs({ scheduleId, limit: 200 });
-  const from = Math.min(items.find(({ at }) => at <= now)?.at ?? createdAt, plannedUntil);
+  const { items } = await schedules.listActs({ scheduleId, to: now + 1, limit: 1 });
+  const from = Math.min(items[0]?.at ?? createdAt, plannedUntil);
   if (from < plannedUntil) await schedules.putGap({ scheduleId, from, to: plannedUntil, pools });
 }
 

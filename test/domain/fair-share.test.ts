@@ -7,27 +7,40 @@ import { minute, second } from '../../lib/domain/instant.ts';
 const now = Date.parse('2026-11-24T10:00:00Z');
 const proven = proveKey(openGate('default'), 'key-1', 'w');
 
-/** A gate that is asked again and again; `ask` gives how many were let through, and when the others come back. */
-function aGate(limit = 90) {
+/**
+ * A gate that is asked again and again; `ask` gives how many were let through, and when the others come back.
+ *
+ * @param together how many ask at once: those of one process, or one after the other, as from many functions of AWS.
+ */
+function aGate(limit = 90, together = Number.POSITIVE_INFINITY) {
   let gate: Gate = proven;
-  return (sharer: string, count: number, at: number, deadline = now + 5 * minute) => {
+  const askOnce = (sharer: string, count: number, at: number, deadline: number) => {
     const askers = Array.from({ length: count }, () => ({ sharer, deadline }));
     const { next, refusals } = askGate(gate, { api: 'send', askers, limit, fingerprint: 'key-1' }, at, 'w');
     gate = next ?? gate;
-    const untils = refusals.flatMap((refusal) => refusal?.until ?? []);
+    return refusals.flatMap((refusal) => refusal?.until ?? []);
+  };
+  const ask = (sharer: string, count: number, at: number, deadline = now + 10 * minute) => {
+    const untils: number[] = [];
+    for (let left = count; left > 0; left -= together)
+      untils.push(...askOnce(sharer, Math.min(left, together), at, deadline));
     return { granted: count - untils.length, untils };
   };
+  return { ask, gateNow: () => gate };
 }
 
-/** One schedule has asked for 300 at ten, and another one for some ten seconds later, when nothing was left. */
-function aShortGate(count: number) {
-  const ask = aGate();
-  ask('large', 300, now);
-  ask('small', count, now + 10 * second);
-  return { ask, back: now + 62 * second };
-}
+describe.each([
+  ['together', Number.POSITIVE_INFINITY],
+  ['one after the other', 1],
+])('a gate that is short, and is asked by all %s,', (_, together) => {
+  /** One schedule has asked for 300 at ten, and another one for some ten seconds later, when nothing was left. */
+  function aShortGate(count: number) {
+    const { ask, gateNow } = aGate(90, together);
+    ask('large', 300, now);
+    ask('small', count, now + 10 * second);
+    return { ask, gateNow, back: now + 62 * second };
+  }
 
-describe('a gate that is short', () => {
   it('shares evenly between those who come back, whoever asks first', () => {
     const { ask, back } = aShortGate(60);
     expect(ask('large', 90, back).granted).toBe(45);
@@ -50,22 +63,40 @@ describe('a gate that is short', () => {
   });
 
   it('keeps nothing for those who come back later', () => {
-    const ask = aGate();
+    const { ask } = aGate(90, together);
     ask('large', 300, now);
     expect(ask('small', 90, now + 70 * second).granted).toBe(90);
   });
 
+  it('keeps nothing for those who can only come back too late', () => {
+    const { ask } = aGate(90, together);
+    ask('short', 180, now, now + 50 * second);
+    expect(ask('other', 90, now + 63 * second).granted).toBe(90);
+  });
+
   it('lets those go first whose deadline passes before grants run out again', () => {
-    const ask = aGate();
-    ask('patient', 300, now, now + 240 * minute);
-    ask('urgent', 80, now + second, now + 100 * second);
+    const { ask } = aGate(90, together);
+    const later = now + 240 * minute;
+    ask('patient', 300, now, later);
+    ask('calm', 90, now + second, later);
+    ask('urgent', 40, now + second, now + 100 * second);
     const back = now + 62 * second;
-    expect(ask('patient', 90, back, now + 240 * minute).granted).toBe(10);
-    expect(ask('urgent', 80, back, now + 100 * second).granted).toBe(80);
+    expect(ask('patient', 90, back, later).granted).toBe(25);
+    expect(ask('calm', 90, back, later).granted).toBe(25);
+    expect(ask('urgent', 40, back, now + 100 * second).granted).toBe(40);
+  });
+
+  it('gives half of the limit at most to one whose deadlines are always near', () => {
+    const { ask } = aGate(90, together);
+    ask('patient', 300, now);
+    ask('hasty', 90, now + second, now + 100 * second);
+    const back = now + 62 * second;
+    expect(ask('hasty', 90, back, now + 100 * second).granted).toBe(45);
+    expect(ask('patient', 90, back).granted).toBe(45);
   });
 
   it('counts what each has had in the window', () => {
-    const ask = aGate();
+    const { ask } = aGate(90, together);
     ask('large', 60, now);
     ask('large', 60, now + 10 * second);
     ask('small', 60, now + 20 * second);
@@ -74,19 +105,59 @@ describe('a gate that is short', () => {
     expect(ask('small', 60, back).granted).toBe(45);
   });
 
+  it('sends those of one schedule back as grants run out, not all at once', () => {
+    const { ask } = aGate(90, together);
+    const { untils } = ask('large', 300, now);
+    const counts = Map.groupBy(untils, (until) => (until - now) / second);
+    expect([...counts].map(([seconds, all]) => [seconds, all.length])).toEqual([
+      [62, 90],
+      [124, 90],
+      [186, 30],
+    ]);
+  });
+
   it('keeps nothing for others while there is enough', () => {
-    const ask = aGate();
+    const { ask } = aGate(90, together);
     expect(ask('large', 90, now).granted).toBe(90);
     expect(ask('large', 90, now + 70 * second).granted).toBe(90);
   });
 
+  it('forgets nobody, however many of another one wait', () => {
+    const { ask, gateNow } = aGate(3, together);
+    for (let i = 0; i < 300; i += 1) ask('hog', 1, now + i * 100, now + 60 * minute);
+    ask('small', 2, now + 31 * second, now + 60 * minute);
+    expect(gateNow().sharing?.waiting.length).toBeLessThanOrEqual(100);
+    expect(gateNow().sharing?.waiting.some(({ sharer }) => sharer === 'small')).toBe(true);
+  });
+
   it('stays small, however many wait', () => {
-    let gate: Gate = proven;
-    for (let i = 0; i < 1_000; i += 1) {
-      const askers = [{ sharer: `schedule-${i}`, deadline: now + minute }];
-      gate = askGate(gate, { api: 'send', askers, limit: 10, fingerprint: 'key-1' }, now, 'w').next ?? gate;
-    }
-    expect(JSON.stringify(gate).length).toBeLessThan(20_000);
+    const { ask, gateNow } = aGate(10, together);
+    for (let i = 0; i < 1_000; i += 1) ask(`schedule-${i}`, 1, now);
+    expect(JSON.stringify(gateNow()).length).toBeLessThan(20_000);
+  });
+});
+
+describe('whatever is asked', () => {
+  const step = fc.record({
+    sharer: fc.constantFrom('a', 'b', 'c'),
+    count: fc.integer({ min: 1, max: 8 }),
+    waitMs: fc.nat(20_000),
+    livesMs: fc.integer({ min: 1, max: 200_000 }),
+  });
+
+  it('no more than the limit goes out, and all who are refused come back later than now', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 6 }), (steps, limit) => {
+        const { ask, gateNow } = aGate(limit);
+        let at = now;
+        for (const { sharer, count, waitMs, livesMs } of steps) {
+          at += waitMs;
+          const { untils } = ask(sharer, count, at, at + livesMs);
+          for (const until of untils) expect(until).toBeGreaterThan(at);
+          expect(gateNow().grants.send.length).toBeLessThanOrEqual(limit);
+        }
+      }),
+    );
   });
 });
 

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aFolder } from '../faults/processes.ts';
@@ -66,6 +65,15 @@ describe('what the start says', () => {
     expect(output).toContain(`export DESKBELL_URL=${url}\n`);
   });
 
+  it('warns of a data folder that others may write to', async () => {
+    const { env } = aWorld();
+    const folder = join(aFolder(), 'open');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const output = await outputOf({ ...env, DESKBELL_DATA_DIR: folder });
+    expect(output).toContain(`warning       other users may write to ${folder}`);
+  });
+
   it('names line and schedule of each warning', async () => {
     const { file, env } = aWorld(table('Hello.', '    enabled: false\n'));
     expect(await outputOf(env)).toContain(`${file}:6: hello: enabled: the schedule is not enabled`);
@@ -85,7 +93,6 @@ describe('what the start says', () => {
     [{ DESKBELL_SENDS_PER_MINUTE: '0' }, 'whole number from 1 to 10000, or off, not "0"'],
     [{ DESKBELL_DATA_DIR: join(root, 'LICENSE') }, 'a file where a folder is needed'],
     [{ DESKBELL_TABLE: root }, `DESKBELL_TABLE: ${root} cannot be read`],
-    [{ DESKBELL_DATA_DIR: tmpdir() }, `every user of this machine may write to ${tmpdir()}`],
   ])('tells in words why it cannot start: %j', async (env, message) => {
     const { closed, output } = run('exec node local/start.ts', { ...aWorld().env, ...env });
     expect(await closed).toBe(1);

@@ -1348,15 +1348,15 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: 'slots are not kept for those who wait',
     file: 'domain/fair-share.ts',
-    find: 'const due = waiting.filter(({ until }) => until <= now);',
-    replace: 'const due: Waiting[] = [];',
+    find: '...waiting.filter(({ until }) => until <= now),',
+    replace: '',
     caughtBy: 'domain/fair-share.test.ts',
   },
   {
     name: 'slots are kept for those who will come much later',
     file: 'domain/fair-share.ts',
-    find: 'waiting.filter(({ until }) => until <= now)',
-    replace: 'waiting.filter(({ until }) => until <= now + 600 * second)',
+    find: '...waiting.filter(({ until }) => until <= now),',
+    replace: '...waiting.filter(({ until }) => until <= now + 600 * second),',
     caughtBy: 'domain/fair-share.test.ts',
   },
   {
@@ -1369,15 +1369,15 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: 'those who had grants before are served like all others',
     file: 'domain/fair-share.ts',
-    find: 'for (const { sharer, count } of had) add(hasHad, sharer, count);',
-    replace: '',
+    find: 'const hasHad = countBySharer(had);',
+    replace: 'const hasHad = countBySharer([]);',
     caughtBy: 'domain/fair-share.test.ts',
   },
   {
     name: 'a deadline that is near gives no precedence',
     file: 'domain/fair-share.ts',
-    find: 'for (const isUrgent of [true, false])',
-    replace: 'for (const isUrgent of [false, true])',
+    find: 'deadline < lastChance;',
+    replace: 'deadline < 0 * lastChance;',
     caughtBy: 'domain/fair-share.test.ts',
   },
   {
@@ -1397,8 +1397,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: 'all who are refused come back in five seconds',
     file: 'domain/gate.ts',
-    find: 'refused <= keptForOthers',
-    replace: 'refused > 0',
+    find: '    if (left > 0) {',
+    replace: '    if (left > -100_000) {',
     caughtBy: 'domain/gate.test.ts',
   },
   {
@@ -1421,5 +1421,40 @@ export const domainMutants: readonly Mutant[] = [
     find: 'mostValues / Math.max(values, 1), ',
     replace: '',
     caughtBy: 'domain/preview.test.ts',
+  },
+  {
+    name: 'slots are kept for those who come back after their deadline',
+    file: 'domain/fair-share.ts',
+    find: 'until !== undefined && until < deadline',
+    replace: 'until !== undefined',
+    caughtBy: 'domain/fair-share.test.ts',
+  },
+  {
+    name: 'one whose deadlines are always near takes all slots',
+    file: 'domain/fair-share.ts',
+    find: 'Math.ceil(limit / 2)',
+    replace: 'limit',
+    caughtBy: 'domain/fair-share.test.ts',
+  },
+  {
+    name: 'each refusal has an entry of its own',
+    file: 'domain/fair-share.ts',
+    find: 'other === undefined ? entry : { ...entry, ...sumOf(entry, other) }',
+    replace: 'entry',
+    caughtBy: 'domain/fair-share.test.ts',
+  },
+  {
+    name: 'those who ask one by one are all told to come back at the same moment',
+    file: 'domain/gate.ts',
+    find: 'told.get(sharer) ?? countOf(waiting.filter((w) => w.sharer === sharer && w.until > soon))',
+    replace: 'told.get(sharer) ?? 0',
+    caughtBy: 'domain/fair-share.test.ts',
+  },
+  {
+    name: 'somebody is told to come back in 1970',
+    file: 'domain/gate.ts',
+    find: 'oldestFirst[0] ?? now;',
+    replace: 'oldestFirst[0] ?? 0;',
+    caughtBy: 'domain/fair-share.test.ts',
   },
 ];

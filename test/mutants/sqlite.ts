@@ -18,8 +18,8 @@ export const sqliteMutants: readonly Mutant[] = [
   {
     name: 'a read that fails is no error of the store',
     file: 'sqlite/database.ts',
-    find: 'throw cause instanceof DeskbellError ? cause : storeError(cause);\n      }\n    },\n    write',
-    replace: 'throw cause instanceof DeskbellError ? storeError(cause) : cause;\n      }\n    },\n    write',
+    find: 'throw cause instanceof DeskbellError ? cause : storeError(cause);',
+    replace: 'throw cause instanceof DeskbellError ? storeError(cause) : cause;',
     caughtBy: 'sqlite/database.test.ts',
   },
   {
@@ -292,8 +292,8 @@ export const sqliteMutants: readonly Mutant[] = [
   {
     name: 'reads never let anything else run',
     file: 'sqlite/database.ts',
-    find: 'while (isHoldingLong())',
-    replace: 'while (false)',
+    find: 'if (heldMs <= longestHoldMs) return',
+    replace: 'return',
     caughtBy: 'sqlite/listing.test.ts',
   },
   {
@@ -306,8 +306,8 @@ export const sqliteMutants: readonly Mutant[] = [
   {
     name: 'the log of a data file may be lost without a word',
     file: 'sqlite/database.ts',
-    find: ', `$' + '{path}-wal`]',
-    replace: ']',
+    find: ', `$' + '{path}-wal`].map',
+    replace: '].map',
     caughtBy: 'sqlite/database.test.ts',
   },
   {
@@ -316,5 +316,12 @@ export const sqliteMutants: readonly Mutant[] = [
     find: 'failing = reason === undefined ? undefined : { failedWrites, reason };',
     replace: 'failing = reason === undefined ? failing : { failedWrites, reason };',
     caughtBy: 'sqlite/database.test.ts',
+  },
+  {
+    name: 'all who wait read in one turn',
+    file: 'sqlite/database.ts',
+    find: 'while (reading.length > 0 && heldMs <= longestHoldMs)',
+    replace: 'while (reading.length > 0)',
+    caughtBy: 'sqlite/listing.test.ts',
   },
 ];

@@ -74,6 +74,42 @@ describe('a list of many rows', () => {
   });
 });
 
+describe('while long lists are read', () => {
+  const pause = (ms: number) => {
+    for (const until = performance.now() + ms; performance.now() < until; );
+  };
+
+  /** Ten make five reads of 4 ms one after the other, as lists do, and one makes three short ones. */
+  async function readTogether(): Promise<string[]> {
+    const { read } = openDatabase(':memory:');
+    const ended: string[] = [];
+    const make = async (name: string, count: number, ms: number) => {
+      for (let i = 0; i < count; i += 1) await read(() => pause(ms));
+      ended.push(name);
+    };
+    const lists = Array.from({ length: 10 }, () => make('list', 5, 4));
+    await Promise.all([...lists, make('short', 3, 0)]);
+    return ended;
+  }
+
+  it('short reads come in turn, and do not wait for the end of the lists', async () => {
+    expect((await readTogether())[0]).toBe('short');
+  });
+
+  it('the event loop goes round every three reads or so', async () => {
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    await readTogether();
+    isDone = true;
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
 describe('a list of large rows', () => {
   it('answers shorter pages, and at least one row', async () => {
     const store = aStore(10, (i) => ({ note: 'x'.repeat(i === 9 ? 3_000_000 : 400_000) }));

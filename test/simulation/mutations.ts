@@ -45,8 +45,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the gate lets everybody through',
     file: 'domain/gate.ts',
-    find: '{ free, now, lastChance: now + window }',
-    replace: '{ free: askers.length, now, lastChance: now + window }',
+    find: '{ free, limit, now, lastChance: now + window }',
+    replace: '{ free: askers.length, limit, now, lastChance: now + window }',
     breaks: [10],
   },
   {

@@ -1,5 +1,5 @@
 import { readConfig } from '../lib/config.ts';
-import { parseDefinition } from '../lib/domain/definition.ts';
+import { parseDefinition } from '../lib/domain/definition-parser.ts';
 import { minute } from '../lib/domain/instant.ts';
 import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
 import { settleEach } from '../lib/usecases/each.ts';

@@ -73,12 +73,32 @@ function importsOf(file: string): string[] {
   return [...source.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].flatMap((match) => match[1] ?? []);
 }
 
+/** The files of the project that a file imports. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((target) => target.startsWith('.'))
+    .map((target) => normalize(relative('.', join(dirname(file), target))));
+}
+
+/** Each way of imports that leads back to where it began, once. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const finished = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, way: readonly string[]) => {
+    const at = way.indexOf(file);
+    if (at >= 0) circles.push([...way.slice(at), file].join(' → '));
+    if (at >= 0 || finished.has(file)) return;
+    for (const target of graph.get(file) ?? []) walk(target, [...way, file]);
+    finished.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  return circles;
+}
+
 function violations(file: string): string[] {
   const room = roomOf(file);
   if (room === undefined) return [`${file} stands in no known room`];
-  return importsOf(file)
-    .filter((target) => target.startsWith('.'))
-    .map((target) => normalize(relative('.', join(dirname(file), target))))
+  return targetsOf(file)
     .filter((target) => !isIn(room, target) && !(allowed[room] ?? []).some((other) => isIn(other, target)))
     .map((target) => `${file} must not import ${target}`);
 }
@@ -90,6 +110,11 @@ describe('the house', () => {
 
   it('lets arrows point inward only', () => {
     expect(sourceFiles.flatMap(violations)).toEqual([]);
+  });
+
+  it('has no circles', () => {
+    const graph = new Map(sourceFiles.map((file) => [file, targetsOf(file)]));
+    expect(circlesIn(graph)).toEqual([]);
   });
 
   it('keeps clock, environment, chance and I/O out of the rules', () => {

@@ -1,4 +1,5 @@
-import { type Definition, parseDefinition } from '../lib/domain/definition.ts';
+import type { Definition } from '../lib/domain/definition.ts';
+import { parseDefinition } from '../lib/domain/definition-parser.ts';
 import type { Delivery } from '../lib/domain/delivery.ts';
 import type { Asker } from '../lib/domain/fair-share.ts';
 import type { Instant } from '../lib/domain/instant.ts';

@@ -1,5 +1,6 @@
+import { isScheduleId } from '../domain/definition.ts';
 import { day, type Instant } from '../domain/instant.ts';
-import { type Act, type Gap, isScheduleId, type Schedule } from '../domain/schedule.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule.ts';
 import type { ActQuery, ScheduleStore } from '../ports.ts';
 import {
   absent,

@@ -1,10 +1,10 @@
 import { type Calendars, type NamedCalendar, readNamedCalendar } from './calendar.ts';
 import { parseCron } from './cron.ts';
+import { isScheduleId } from './definition.ts';
 import { isObject, placeOf, readList, readString, readText, wrongKind } from './input.ts';
 import { isoOf } from './instant.ts';
 import { parseInstant, parseLocalTime, printLocalTime } from './iso-time.ts';
 import { type Problem, problem } from './problems.ts';
-import { isScheduleId } from './schedule.ts';
 import { closest, shorten } from './spelling.ts';
 import { parseTimeZone } from './zone.ts';
 

@@ -4,8 +4,9 @@ import { placeOf } from './input.ts';
 import type { Instant } from './instant.ts';
 import { dateOf } from './iso-time.ts';
 import { leadSecondsOf } from './lead-time.ts';
-import { longestLength, type Message, tellsTimeLeft, textsOf } from './message.ts';
+import { type Message, tellsTimeLeft, textsOf } from './message.ts';
 import { type Problem, problem, type Warning, warning } from './problems.ts';
+import { longestLength } from './render.ts';
 import { wallOf } from './zone.ts';
 
 /** Huawei documents 255 characters for most of its text fields, and no limit for this one. */

@@ -1,4 +1,5 @@
-import type { Definition, DefinitionContext } from './definition.ts';
+import type { Definition } from './definition.ts';
+import type { DefinitionContext } from './definition-context.ts';
 import { warningsOfTexts } from './definition-texts.ts';
 import { formatDuration } from './duration.ts';
 import { placeOf } from './input.ts';

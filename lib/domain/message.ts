@@ -1,10 +1,4 @@
-import { countCharacters } from './characters.ts';
-import type { Instant } from './instant.ts';
-import { type LeadTime, leadSecondsOf } from './lead-time.ts';
-import { sayDate, sayTimeLeft, secondsLeft } from './locale.ts';
-import { longestDate, longestTimeLeft } from './longest-text.ts';
 import { shorten } from './spelling.ts';
-import { wallOf } from './zone.ts';
 
 /** One language's text of a message. */
 export type LocalText = { readonly locale: string; readonly text: string };
@@ -22,93 +16,10 @@ export const placeholders = [
   'schedule',
 ] as const;
 
-type Placeholder = (typeof placeholders)[number];
-type Values = Record<Placeholder, () => string>;
+export type Placeholder = (typeof placeholders)[number];
 
 /** What a template may hold in braces: a name, or something that only looks like one. */
 export const bracePattern = /\{\{([^{}]*)\}\}/g;
-
-/** A schedule, as far as its texts are concerned. */
-type Speaker = {
-  readonly id: string;
-  readonly timeZone: string;
-  readonly locale: string;
-  readonly message: Message;
-  readonly leadTimes: readonly LeadTime[];
-};
-
-/**
- * The text that goes out for a notification: the own text of its lead time, else the schedule's.
- *
- * @param pool the pool's name.
- * @param now the moment of sending, so that the time left is true.
- */
-export function renderMessage(
-  definition: Speaker,
-  { eventAt, leadSeconds }: { eventAt: Instant; leadSeconds: number },
-  pool: string,
-  now: Instant,
-): string {
-  const { id, timeZone, locale: ownLocale } = definition;
-  return join(messageFor(definition, leadSeconds), ownLocale, (locale) => ({
-    eventTime: () => new Date(wallOf(eventAt, timeZone)).toISOString().slice(11, 16),
-    eventDate: () => sayDate(locale, timeZone, eventAt),
-    timeLeft: () => sayTimeLeft(locale, eventAt - now),
-    minutesLeft: () => String(Math.round(secondsLeft(eventAt - now) / 60)),
-    pool: () => pool,
-    schedule: () => id,
-  }));
-}
-
-/**
- * How many characters a message has at its longest: with the longest date, time left and pool name.
- *
- * @param leadSeconds of the earliest notification that carries it.
- */
-export function longestLength(
-  message: Message,
-  { id, locale: ownLocale, pools }: Pick<Speaker, 'id' | 'locale'> & { readonly pools: readonly string[] },
-  leadSeconds: number,
-): number {
-  const longestPool = Math.max(0, ...pools.map(countCharacters));
-  const texts = inLocales(message, ownLocale);
-  const lengths = texts.map(({ locale, text }) => {
-    const valueLengths: Record<Placeholder, number> = {
-      eventTime: '00:00'.length,
-      eventDate: countCharacters(longestDate(locale)),
-      timeLeft: countCharacters(longestTimeLeft(locale, leadSeconds)),
-      minutesLeft: String(Math.round(leadSeconds / 60)).length,
-      pool: longestPool,
-      schedule: id.length,
-    };
-    const literal = countCharacters(text.replaceAll(bracePattern, ''));
-    return placeholdersIn(text).reduce((sum, name) => sum + valueLengths[name], literal);
-  });
-  return lengths.reduce((sum, length) => sum + length, separator.length * (texts.length - 1));
-}
-
-function messageFor({ leadTimes, message }: Speaker, leadSeconds: number): Message {
-  const own = leadTimes.find((leadTime) => leadSecondsOf(leadTime) === leadSeconds);
-  return own === undefined || typeof own === 'string' ? message : own.message;
-}
-
-const separator = '\n\n';
-
-function inLocales(message: Message, ownLocale: string): readonly LocalText[] {
-  return typeof message === 'string' ? [{ locale: ownLocale, text: message }] : message;
-}
-
-function join(message: Message, ownLocale: string, valuesIn: (locale: string) => Values): string {
-  const texts = inLocales(message, ownLocale);
-  return texts.map(({ locale, text }) => fill(text, valuesIn(locale))).join(separator);
-}
-
-function fill(text: string, values: Values): string {
-  return text.replaceAll(bracePattern, (whole, written: string) => {
-    const name = placeholderOf(written);
-    return name === undefined ? whole : values[name]();
-  });
-}
 
 /** Whether every text of a message tells how near the event is. */
 export function tellsTimeLeft(message: Message): boolean {
@@ -127,11 +38,13 @@ export function namesIn(message: Message): Placeholder[] {
   return textsOf(message).flatMap(placeholdersIn);
 }
 
-function placeholdersIn(text: string): Placeholder[] {
+/** The names that one text holds, each as often as it stands there. */
+export function placeholdersIn(text: string): Placeholder[] {
   return Array.from(text.matchAll(bracePattern)).flatMap(([, written = '']) => placeholderOf(written) ?? []);
 }
 
-function placeholderOf(written: string): Placeholder | undefined {
+/** The name that stands in braces; undefined for anything else. */
+export function placeholderOf(written: string): Placeholder | undefined {
   return placeholders.find((known) => known === written.trim());
 }
 

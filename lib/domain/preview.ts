@@ -4,9 +4,10 @@ import { InvalidInputError } from './errors.ts';
 import { grantsWithin } from './gate.ts';
 import { day, type Instant, isoOf, second } from './instant.ts';
 import { type LeadTime, leadSecondsOf } from './lead-time.ts';
-import { type Message, namesIn, renderMessage } from './message.ts';
+import { type Message, namesIn } from './message.ts';
 import { countingEventsOf, deadlineOf, type Notification } from './notifications.ts';
 import { problem, type Warning, warning } from './problems.ts';
+import { renderMessage } from './render.ts';
 import { ruleOf } from './rule.ts';
 
 /** What goes out at one instant in one wording; `pools` are those that get this very text. */

@@ -122,11 +122,6 @@ export type Gap = {
   readonly pools: readonly string[];
 };
 
-/** Whether there can be a schedule of that id. */
-export function isScheduleId(text: string): boolean {
-  return /^[a-z0-9-]{1,64}$/.test(text);
-}
-
 /** Whether a pause holds now. */
 export function isPaused({ pause }: Pick<Schedule, 'pause'>, now: Instant): boolean {
   return pause !== undefined && (pause.until === undefined || now < pause.until);

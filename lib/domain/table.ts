@@ -1,6 +1,8 @@
 import { type Calendar, type Calendars, readCalendar, readCalendarName } from './calendar.ts';
-import { type Definition, type DefinitionContext, parseDefinition } from './definition.ts';
+import type { Definition } from './definition.ts';
+import type { DefinitionContext } from './definition-context.ts';
 import { readTimeZone } from './definition-fields.ts';
+import { parseDefinition } from './definition-parser.ts';
 import { isObject, placeOf, readList, readObject, wrongKind } from './input.ts';
 import { readLocale } from './message-input.ts';
 import { type PoolNames, poolNamesOf } from './pool-names.ts';

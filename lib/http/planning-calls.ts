@@ -1,4 +1,4 @@
-import { parseDefinition } from '../domain/definition.ts';
+import { parseDefinition } from '../domain/definition-parser.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { readBoolean, readObject } from '../domain/input.ts';
 import { type Instant, isoOf, second } from '../domain/instant.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Credentials } from './signed-request.ts';
+import type { Credentials } from './credentials.ts';
 
 /** Tells keys apart without telling them. */
 export function fingerprintOf({ accessKey, secretKey }: Credentials): string {

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import type { Credentials } from './signed-request.ts';
+import type { Credentials } from './credentials.ts';
 
 const leftOut = '[left out]';
 /** A shorter text could stand anywhere, and hardly is a key. */

@@ -1,14 +1,12 @@
 import buildConnector from 'undici/lib/core/connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { type Instant, second } from '../domain/instant.ts';
-import type { Secret } from '../secret.ts';
 import type { Answer } from './answer.ts';
+import type { Credentials } from './credentials.ts';
 import { type Call, exchange, isWrite } from './exchange.ts';
 import { masked } from './mask.ts';
 import { errorOf } from './refusal.ts';
 import { signRequest } from './sign.ts';
-
-export type Credentials = { accessKey: string; secretKey: Secret; securityToken?: Secret };
 
 export type SignedRequestOptions = {
   /** Scheme, host and port. */

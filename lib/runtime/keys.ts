@@ -1,6 +1,6 @@
 import { HuaweiCredentialsError } from '../domain/errors.ts';
+import type { Credentials } from '../huawei/credentials.ts';
 import { fingerprintOf } from '../huawei/fingerprint.ts';
-import type { Credentials } from '../huawei/signed-request.ts';
 import type { Gatekeeper } from '../usecases/gatekeeper.ts';
 
 /** Where keys come from: remembered for a while, until they are forgotten. */

@@ -1,14 +1,8 @@
 import { InvalidInputError } from '../domain/errors.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import type { Message } from '../domain/message.ts';
-import {
-  type Announcement,
-  hasRoomForNotice,
-  keptNotices,
-  mostNotices,
-  type Notice,
-  noticeOf,
-} from '../domain/notice.ts';
+import { type Announcement, keptNotices, type Notice, noticeOf } from '../domain/notice.ts';
+import { hasRoomForNotice, mostNotices } from '../domain/notice-room.ts';
 import { problem } from '../domain/problems.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { DeliveryStore, Ids, ScheduleStore } from '../ports.ts';

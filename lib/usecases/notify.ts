@@ -1,4 +1,6 @@
-import { type Definition, type DefinitionContext, parseDefinition } from '../domain/definition.ts';
+import type { Definition } from '../domain/definition.ts';
+import type { DefinitionContext } from '../domain/definition-context.ts';
+import { parseDefinition } from '../domain/definition-parser.ts';
 import { secondsOf } from '../domain/duration.ts';
 import { InvalidInputError } from '../domain/errors.ts';
 import { placeOf } from '../domain/input.ts';

@@ -1,4 +1,5 @@
-import { type Definition, parseDefinition } from '../domain/definition.ts';
+import type { Definition } from '../domain/definition.ts';
+import { parseDefinition } from '../domain/definition-parser.ts';
 import { InvalidInputError, KeyReusedError } from '../domain/errors.ts';
 import { day, type Instant, isoIfAny, isoOf, minute } from '../domain/instant.ts';
 import { leadSecondsOf } from '../domain/lead-time.ts';

@@ -4,9 +4,9 @@ import { DeskbellError, HuaweiUnavailableError, messageOf } from '../domain/erro
 import { type Refusal, recheckInterval } from '../domain/gate.ts';
 import { type Instant, second } from '../domain/instant.ts';
 import { nextPollAt } from '../domain/job.ts';
-import { renderMessage } from '../domain/message.ts';
 import { factsOf, outcomeOf, provesKey } from '../domain/outcome.ts';
 import { type Reason, reason, sayReason } from '../domain/reasons.ts';
+import { renderMessage } from '../domain/render.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type {
   Chance,

@@ -5,8 +5,8 @@ import { type Problem, problem } from '../../lib/domain/problems.ts';
 import { shorten } from '../../lib/domain/spelling.ts';
 import { readWholeNumber } from '../../lib/domain/whole-number.ts';
 import { type LinedProblem, readYaml } from '../../lib/domain/yaml-file.ts';
+import { namesPool, operationNames } from '../simulator/catalogue.ts';
 import { type Fault, faultAnswers } from '../simulator/faults.ts';
-import { namesPool, operationNames } from '../simulator/operations.ts';
 
 /** A fault of the simulator that waits from `at` on for the first call that it is meant for. */
 export type TimedFault = Omit<Fault, 'match'> & {

@@ -1,9 +1,9 @@
 import { isLoopback } from '../../lib/domain/loopback.ts';
 import type { Answer, Call } from './answer.ts';
+import { namesPool, operationNames } from './catalogue.ts';
 import { type Fault, faultAnswers } from './faults.ts';
 import { parseJsonObject } from './json.ts';
 import { clearNotifications, notificationList } from './notifications.ts';
-import { namesPool, operationNames } from './operations.ts';
 import type { SimulatorState } from './state.ts';
 
 /** The calls for tests and drills begin so; they want no signature and count for no limit. */

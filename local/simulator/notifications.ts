@@ -1,9 +1,8 @@
 import { type Instant, isoOf } from '../../lib/domain/instant.ts';
 import { type Answer, badRequest, type Call } from './answer.ts';
-import { type Job, startJob } from './jobs.ts';
+import { type Job, type Jobs, startJob } from './jobs.ts';
 import { jsonObjectOf } from './json.ts';
 import { type Desktop, findPool, type Pool } from './pools.ts';
-import type { SimulatorState } from './state.ts';
 
 /** A request that took effect: a text that the desktops would have shown. */
 type Notification = {
@@ -20,6 +19,9 @@ type Notification = {
 
 /** All notifications received, in order. */
 export type Notifications = { items: Notification[]; dropped: number };
+
+/** What takes notifications in: where they are kept, whose pools they are for, and who does the work. */
+type Receiver = { notifications: Notifications; pools: readonly Pool[]; jobs: Jobs };
 
 const notificationsKept = 100_000;
 const secretHeaders = new Set(['x-security-token', 'x-auth-token', 'cookie']);
@@ -48,7 +50,7 @@ function keep(notifications: Notifications, notification: Notification): void {
 
 type Target = { pool: Pool | null; desktops: readonly Desktop[] };
 
-function receive(state: SimulatorState, call: Call, text: string, { pool, desktops }: Target): Answer {
+function receive(state: Receiver, call: Call, text: string, { pool, desktops }: Target): Answer {
   const poolId = pool?.id ?? null;
   const job: Job = startJob(state.jobs, call.receivedAt, { poolId, desktops });
   const notification: Notification = {
@@ -70,13 +72,13 @@ function textOf({ notifications: text }: Record<string, unknown>): string {
 }
 
 /** POST desktop-pools/{pool}/notifications. */
-export function sendToPool(state: SimulatorState, call: Call): Answer {
+export function sendToPool(state: Receiver, call: Call): Answer {
   const pool = findPool(state.pools, call.params.pool);
   return receive(state, call, textOf(jsonObjectOf(call.body)), { pool, desktops: [...pool.desktops] });
 }
 
 /** POST desktops/notifications; an id that no pool has refuses the whole request (a guess). */
-export function sendToDesktops(state: SimulatorState, call: Call): Answer {
+export function sendToDesktops(state: Receiver, call: Call): Answer {
   const body = jsonObjectOf(call.body);
   const { desktop_ids: ids } = body;
   if (!Array.isArray(ids) || ids.length === 0)

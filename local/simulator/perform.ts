@@ -1,8 +1,9 @@
 import { simulatorKeys } from '../../lib/config.ts';
 import { type Answer, type Call, gatewayError, RefusedError } from './answer.ts';
+import type { OperationName } from './catalogue.ts';
 import { type Reply, replyTo } from './faults.ts';
 import { throttle } from './gateway.ts';
-import { type OperationName, runOperation } from './operations.ts';
+import { runOperation } from './operations.ts';
 import type { SimulatorState } from './state.ts';
 
 /** Does a call whose sender is known: the limit, the project, a fault that waits for it, the operation itself. */

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { InvalidConfigError } from '../../lib/domain/errors.ts';
 import { type Instant, minute, second } from '../../lib/domain/instant.ts';
 import { type Answer, type Call, gatewayError, RefusedError } from './answer.ts';
+import { findOperation } from './catalogue.ts';
 import { drillPrefix, runDrillCall } from './drill.ts';
 import { noSuchApi, type Reply } from './faults.ts';
 import { authenticate } from './gateway.ts';
-import { findOperation } from './operations.ts';
 import { performCall } from './perform.ts';
 import { createState, type SimulatorState } from './state.ts';
 

@@ -1,4 +1,6 @@
-import { type Definition, type DefinitionContext, parseDefinition } from '../../lib/domain/definition.ts';
+import type { Definition } from '../../lib/domain/definition.ts';
+import type { DefinitionContext } from '../../lib/domain/definition-context.ts';
+import { parseDefinition } from '../../lib/domain/definition-parser.ts';
 import type { Instant } from '../../lib/domain/instant.ts';
 import type { Problem, Warning } from '../../lib/domain/problems.ts';
 

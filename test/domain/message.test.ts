@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { countCharacters } from '../../lib/domain/characters.ts';
 import { problemsOfNotice } from '../../lib/domain/definition-texts.ts';
 import { minute, second } from '../../lib/domain/instant.ts';
-import { longestLength, placeholders, renderMessage, tellsOfEvent } from '../../lib/domain/message.ts';
+import { placeholders, tellsOfEvent } from '../../lib/domain/message.ts';
+import { longestLength, renderMessage } from '../../lib/domain/render.ts';
 import { aDefinition, anInput, at, read, told } from './a-definition.ts';
 
 const eventAt = at('2026-12-05T14:30:00Z');

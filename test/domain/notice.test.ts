@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hour, minute, second } from '../../lib/domain/instant.ts';
-import { hasRoomForNotice, keptNotices, noticeOf, ofPool, stopOf } from '../../lib/domain/notice.ts';
+import { keptNotices, noticeOf, ofPool, stopOf } from '../../lib/domain/notice.ts';
+import { hasRoomForNotice } from '../../lib/domain/notice-room.ts';
 import { reason } from '../../lib/domain/reasons.ts';
 import { now } from './a-definition.ts';
 import { aNotice, aSchedule } from './a-schedule.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isoOf } from '../../lib/domain/instant.ts';
-import { renderMessage } from '../../lib/domain/message.ts';
 import { notificationsOf } from '../../lib/domain/notifications.ts';
+import { renderMessage } from '../../lib/domain/render.ts';
 import { parseTable, type Table } from '../../lib/domain/table.ts';
 import { at, now } from './a-definition.ts';
 

@@ -1,4 +1,5 @@
-import { type Definition, parseDefinition } from '../../lib/domain/definition.ts';
+import type { Definition } from '../../lib/domain/definition.ts';
+import { parseDefinition } from '../../lib/domain/definition-parser.ts';
 import { saveDefinition } from '../../lib/usecases/schedules.ts';
 import type { Deps } from './processes.ts';
 import type { ScheduleStory } from './story.ts';

@@ -1,9 +1,9 @@
 import { readConfig } from '../lib/config.ts';
-import { parseDefinition } from '../lib/domain/definition-parser.ts';
-import { minute } from '../lib/domain/instant.ts';
+import { parseDefinition } from '../lib/domain/table/definition-parser.ts';
+import { minute } from '../lib/domain/time/instant.ts';
 import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
+import { saveDefinition } from '../lib/usecases/changes/schedules.ts';
 import { settleEach } from '../lib/usecases/each.ts';
-import { saveDefinition } from '../lib/usecases/schedules.ts';
 import { poolIdAt } from './pools.ts';
 import { idleSchedules, type Wanted } from './schedules.ts';
 

@@ -1,4 +1,4 @@
-import { tick } from '../lib/usecases/tick.ts';
+import { tick } from '../lib/usecases/planning/tick.ts';
 import { arrivedOf, killAmid, recovered } from './aftermath.ts';
 import { startReceiver } from './arrivals.ts';
 import { stopChild } from './children.ts';

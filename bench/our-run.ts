@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Delivery } from '../lib/domain/delivery.ts';
+import type { Delivery } from '../lib/domain/delivery/delivery.ts';
 import { startChild, temporaryFolder } from './children.ts';
 import { fillIdle, fillStore, openStore, settingsFor } from './filled-store.ts';
 import { type Batch, dueSchedules } from './schedules.ts';

@@ -1,6 +1,6 @@
 import type { LocalRuntime } from '../lib/runtime/local.ts';
-import { horizon } from '../lib/usecases/plan.ts';
-import { tick } from '../lib/usecases/tick.ts';
+import { horizon } from '../lib/usecases/planning/plan.ts';
+import { tick } from '../lib/usecases/planning/tick.ts';
 import { temporaryFolder } from './children.ts';
 import { fillIdle, fillStore, openStore, settingsFor } from './filled-store.ts';
 import type { Line } from './report.ts';

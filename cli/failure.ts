@@ -1,4 +1,4 @@
-import type { Problem } from '../lib/domain/problems.ts';
+import type { Problem } from '../lib/domain/codes/problems.ts';
 import type { ExitCode } from './terminal.ts';
 
 /** A problem as people see it; one that came over HTTP may have a code that this version does not know. */

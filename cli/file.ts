@@ -1,4 +1,4 @@
-import { problem } from '../lib/domain/problems.ts';
+import { problem } from '../lib/domain/codes/problems.ts';
 import { CommandError, inputError } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,5 +1,5 @@
-import { isIdempotencyKey } from '../lib/domain/input.ts';
-import { type Problem, problem } from '../lib/domain/problems.ts';
+import { type Problem, problem } from '../lib/domain/codes/problems.ts';
+import { isIdempotencyKey } from '../lib/domain/input/input.ts';
 import type { IdempotencyKey } from './failure.ts';
 import { single } from './options.ts';
 import type { Terminal } from './terminal.ts';

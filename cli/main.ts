@@ -1,6 +1,6 @@
-import { escapeControls } from '../lib/domain/characters.ts';
-import { InvalidInputError } from '../lib/domain/errors.ts';
-import { closest } from '../lib/domain/spelling.ts';
+import { InvalidInputError } from '../lib/domain/codes/errors.ts';
+import { escapeControls } from '../lib/domain/input/characters.ts';
+import { closest } from '../lib/domain/input/spelling.ts';
 import { CommandError, describeRepeat, inputError, UsageError } from './failure.ts';
 import type { Command, ExitCode, Terminal } from './terminal.ts';
 
@@ -11,85 +11,85 @@ const verbs: Readonly<Record<string, Verb>> = {
   next: {
     usage: 'next CRON [--tz ZONE] [--from INSTANT] [--count N]',
     does: 'when a cron expression fires; needs no server',
-    load: async () => (await import('./next.ts')).next,
+    load: async () => (await import('./commands/next.ts')).next,
   },
   preview: {
     usage: 'preview FILE [--schedule ID] [--from INSTANT] [--to INSTANT] [--count EVENTS]',
     does: 'what a schedule file would send for its next 5 events; needs no server',
-    load: async () => (await import('./preview.ts')).previewFile,
+    load: async () => (await import('./commands/preview.ts')).previewFile,
   },
   rehearse: {
     usage: 'rehearse FILE --from INSTANT --to INSTANT [--faults FILE]',
     does: 'plays a window of time through the real planner and sender; needs no server and sends nothing',
-    load: async () => (await import('./rehearse.ts')).rehearseFile,
+    load: async () => (await import('./commands/rehearse.ts')).rehearseFile,
   },
   apply: {
     usage: 'apply FILE [--idempotency-key KEY]',
     does: 'makes the stored schedules what the file says',
-    load: async () => (await import('./apply.ts')).applyFile,
+    load: async () => (await import('./commands/apply.ts')).applyFile,
   },
   schedules: {
     usage: 'schedules',
     does: 'the stored schedules',
-    load: async () => (await import('./schedules.ts')).listSchedules,
+    load: async () => (await import('./commands/schedules.ts')).listSchedules,
   },
   pause: {
     usage: 'pause ID --reason TEXT [--until INSTANT] [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'lets nothing of a schedule go out any more',
-    load: async () => (await import('./acts.ts')).pauseSchedule,
+    load: async () => (await import('./commands/acts.ts')).pauseSchedule,
   },
   resume: {
     usage: 'resume ID [--event INSTANT] [--reason TEXT] [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'ends a pause; with --event it undoes what was done to that event',
-    load: async () => (await import('./acts.ts')).resumeSchedule,
+    load: async () => (await import('./commands/acts.ts')).resumeSchedule,
   },
   skip: {
     usage: 'skip ID --event INSTANT --reason TEXT [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'lets one event pass without its notifications',
-    load: async () => (await import('./acts.ts')).skipEvent,
+    load: async () => (await import('./commands/acts.ts')).skipEvent,
   },
   postpone: {
     usage:
       'postpone ID --event INSTANT (--to INSTANT | --by DURATION) --reason TEXT [--notify TEXT] [--dry-run] [--idempotency-key KEY]',
     does: 'moves one event, and its warnings with it',
-    load: async () => (await import('./acts.ts')).postponeEvent,
+    load: async () => (await import('./commands/acts.ts')).postponeEvent,
   },
   send: {
     usage:
       'send ID --reason TEXT [--event INSTANT] [--dry-run] [--idempotency-key KEY] | send --pool NAME --message TEXT [--at INSTANT] [--lead DURATION] [--time-zone ZONE] [--locale TAG] [--idempotency-key KEY]',
     does: "sends a schedule's message now, or a text of its own to any pools (--pool and --lead may be repeated)",
-    load: async () => (await import('./send.ts')).send,
+    load: async () => (await import('./commands/send.ts')).send,
   },
   audit: {
     usage: 'audit [--schedule ID] [--pool NAME] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]',
     does: 'who did what to which schedule, and why; the latest first',
-    load: async () => (await import('./audit.ts')).listActs,
+    load: async () => (await import('./commands/audit.ts')).listActs,
   },
   deliveries: {
     usage:
       'deliveries [ID | [--schedule ID] [--pool NAME] [--state STATE] [--from INSTANT] [--to INSTANT] [--limit N] [--cursor C]]',
     does: 'what was sent, to whom, and what came of it; the latest 50 first, or one in full',
-    load: async () => (await import('./deliveries.ts')).deliveries,
+    load: async () => (await import('./commands/deliveries.ts')).deliveries,
   },
   pools: {
     usage: 'pools',
     does: "Huawei's desktop pools",
-    load: async () => (await import('./pools.ts')).listPools,
+    load: async () => (await import('./commands/pools.ts')).listPools,
   },
   export: {
     usage: 'export',
     does: 'everything that the store holds, one line of JSON each; needs no server, and nobody who sends meanwhile',
-    load: async () => (await import('./copy.ts')).exportAll,
+    load: async () => (await import('./commands/copy.ts')).exportAll,
   },
   import: {
     usage: 'import FILE',
     does: 'writes what was exported into another store: the one of DESKBELL_TABLE_NAME, or of DESKBELL_DATA_DIR',
-    load: async () => (await import('./copy.ts')).importFile,
+    load: async () => (await import('./commands/copy.ts')).importFile,
   },
   doctor: {
     usage: 'doctor',
     does: "whether this installation is fit; run it with the server's environment, it sends nothing",
-    load: async () => (await import('./doctor.ts')).doctor,
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 };
 

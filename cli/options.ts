@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readInstant } from '../lib/domain/definition-fields.ts';
-import type { Instant } from '../lib/domain/instant.ts';
-import { type Problem, problem } from '../lib/domain/problems.ts';
+import { type Problem, problem } from '../lib/domain/codes/problems.ts';
+import { readInstant } from '../lib/domain/table/definition-fields.ts';
+import type { Instant } from '../lib/domain/time/instant.ts';
 import { UsageError } from './failure.ts';
 
 /** The words and options of one command line; `json` is an option of every command. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../lib/domain/instant.ts';
+import type { Instant } from '../lib/domain/time/instant.ts';
 
 /** Everything outside the program that a command may touch. */
 export type Terminal = {

@@ -1,4 +1,4 @@
-import { second } from '../lib/domain/instant.ts';
+import { second } from '../lib/domain/time/instant.ts';
 import { createHandler } from '../lib/http/api.ts';
 import { getApiRuntime } from '../lib/runtime/lambda-api.ts';
 import { lambdaLog } from '../lib/runtime/lambda-log.ts';

@@ -3,7 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseMessage } from '../lib/aws/sqs-queue.ts';
 import { eachMessage } from '../lib/lambda/each-message.ts';
 import { getWorkerRuntime } from '../lib/runtime/lambda-worker.ts';
-import { type SendDeps, send } from '../lib/usecases/send.ts';
+import { type SendDeps, send } from '../lib/usecases/sending/send.ts';
 
 /** Sends what the send queue hands over. */
 export function createHandler(build: () => Promise<SendDeps>) {

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { isoOf, second } from '../lib/domain/instant.ts';
+import { isoOf, second } from '../lib/domain/time/instant.ts';
 import { getTickRuntime } from '../lib/runtime/lambda-tick.ts';
-import { type TickDeps, type TickResult, tick } from '../lib/usecases/tick.ts';
+import { type TickDeps, type TickResult, tick } from '../lib/usecases/planning/tick.ts';
 
 type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;
 

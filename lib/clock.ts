@@ -1,4 +1,4 @@
-import { type Instant, minute } from './domain/instant.ts';
+import { type Instant, minute } from './domain/time/instant.ts';
 import type { Clock } from './ports.ts';
 
 /** The machine's wall clock. */

@@ -1,5 +1,5 @@
-import { escapeControls } from './domain/characters.ts';
-import { isoOf } from './domain/instant.ts';
+import { escapeControls } from './domain/input/characters.ts';
+import { isoOf } from './domain/time/instant.ts';
 import type { Clock, Log, LogFields } from './ports.ts';
 
 /** One line per event: time, level, event, then `name=value`, quoted where it holds spaces. */

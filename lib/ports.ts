@@ -1,9 +1,9 @@
-import type { ApplyLock } from './domain/apply-lock.ts';
-import type { Calendars } from './domain/calendar.ts';
-import type { Delivery } from './domain/delivery.ts';
-import type { Gate } from './domain/gate.ts';
-import type { Instant } from './domain/instant.ts';
-import type { Act, Gap, Owner, Schedule } from './domain/schedule.ts';
+import type { Delivery } from './domain/delivery/delivery.ts';
+import type { Gate } from './domain/delivery/gate.ts';
+import type { Calendars } from './domain/schedule/calendar.ts';
+import type { Act, Gap, Owner, Schedule } from './domain/schedule/schedule.ts';
+import type { ApplyLock } from './domain/table/apply-lock.ts';
+import type { Instant } from './domain/time/instant.ts';
 
 /** `conflict`: another write came first, or this one did already and its answer was lost. Read back to tell. */
 export type WriteResult = 'written' | 'conflict';

@@ -1,6 +1,6 @@
-import { messageOf } from '../lib/domain/errors.ts';
-import { GateRefusedError } from '../lib/domain/gate.ts';
-import { type Instant, second } from '../lib/domain/instant.ts';
+import { messageOf } from '../lib/domain/codes/errors.ts';
+import { GateRefusedError } from '../lib/domain/delivery/gate.ts';
+import { type Instant, second } from '../lib/domain/time/instant.ts';
 import type { Clock, Log, Message } from '../lib/ports.ts';
 import type { DueMessage, SqliteQueue } from '../lib/sqlite/queue.ts';
 

@@ -8,16 +8,16 @@ import {
   InvalidConfigError,
   InvalidInputError,
   messageOf,
-} from '../lib/domain/errors.ts';
-import { day, hour, type Instant } from '../lib/domain/instant.ts';
-import { describeWarning } from '../lib/domain/problems.ts';
+} from '../lib/domain/codes/errors.ts';
+import { describeWarning } from '../lib/domain/codes/problems.ts';
+import { day, hour, type Instant } from '../lib/domain/time/instant.ts';
 import { createHandler } from '../lib/http/api.ts';
 import { isKnownCaller } from '../lib/http/authentication.ts';
 import { type LocalRuntime, openLocalRuntime } from '../lib/runtime/local.ts';
-import { apply, differs } from '../lib/usecases/apply.ts';
-import { send } from '../lib/usecases/send.ts';
-import { type TickResult, tick } from '../lib/usecases/tick.ts';
-import { track } from '../lib/usecases/track.ts';
+import { apply, differs } from '../lib/usecases/changes/apply.ts';
+import { type TickResult, tick } from '../lib/usecases/planning/tick.ts';
+import { send } from '../lib/usecases/sending/send.ts';
+import { track } from '../lib/usecases/sending/track.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPump } from './pump.ts';
 import { startSimulator } from './simulator/server.ts';

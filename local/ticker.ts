@@ -1,7 +1,7 @@
-import { messageOf } from '../lib/domain/errors.ts';
-import { type Instant, minute, second } from '../lib/domain/instant.ts';
+import { messageOf } from '../lib/domain/codes/errors.ts';
+import { type Instant, minute, second } from '../lib/domain/time/instant.ts';
 import type { Clock, Log } from '../lib/ports.ts';
-import type { TickResult } from '../lib/usecases/tick.ts';
+import type { TickResult } from '../lib/usecases/planning/tick.ts';
 
 export type Ticker = { stop(): Promise<void> };
 

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { adminHolder, type TokenHolder } from '../lib/config/tokens.ts';
 import type { Config } from '../lib/config.ts';
-import { InvalidConfigError, messageOf } from '../lib/domain/errors.ts';
+import { InvalidConfigError, messageOf } from '../lib/domain/codes/errors.ts';
 
 /**
  * Whom the admin token of one machine lets in, beside those of the environment.

@@ -1,10 +1,10 @@
-import type { Definition } from '../lib/domain/definition.ts';
-import { parseDefinition } from '../lib/domain/definition-parser.ts';
-import type { Delivery } from '../lib/domain/delivery.ts';
-import type { Asker } from '../lib/domain/fair-share.ts';
-import type { Instant } from '../lib/domain/instant.ts';
-import { minute } from '../lib/domain/instant.ts';
-import { parseTable, type TableContext } from '../lib/domain/table.ts';
+import type { Delivery } from '../lib/domain/delivery/delivery.ts';
+import type { Asker } from '../lib/domain/delivery/fair-share.ts';
+import type { Definition } from '../lib/domain/schedule/definition.ts';
+import { parseDefinition } from '../lib/domain/table/definition-parser.ts';
+import { parseTable, type TableContext } from '../lib/domain/table/table.ts';
+import type { Instant } from '../lib/domain/time/instant.ts';
+import { minute } from '../lib/domain/time/instant.ts';
 import type {
   Accepted,
   ApplyLockStore,
@@ -23,12 +23,12 @@ import type {
 import { openDatabase } from '../lib/sqlite/database.ts';
 import { createQueue, type DueMessage } from '../lib/sqlite/queue.ts';
 import { createStore } from '../lib/sqlite/store.ts';
-import { createGatekeeper } from '../lib/usecases/gatekeeper.ts';
-import { createPoolDirectory } from '../lib/usecases/pool-directory.ts';
-import { saveDefinition } from '../lib/usecases/schedules.ts';
-import { send } from '../lib/usecases/send.ts';
-import { tick } from '../lib/usecases/tick.ts';
-import { track } from '../lib/usecases/track.ts';
+import { saveDefinition } from '../lib/usecases/changes/schedules.ts';
+import { tick } from '../lib/usecases/planning/tick.ts';
+import { createGatekeeper } from '../lib/usecases/sending/gatekeeper.ts';
+import { createPoolDirectory } from '../lib/usecases/sending/pool-directory.ts';
+import { send } from '../lib/usecases/sending/send.ts';
+import { track } from '../lib/usecases/sending/track.ts';
 
 /** A Tuesday morning. */
 export const start = Date.parse('2026-11-24T09:00:00Z');

@@ -1,6 +1,6 @@
 import aws4 from 'aws4';
-import { messageOf } from '../domain/errors.ts';
-import { second } from '../domain/instant.ts';
+import { messageOf } from '../domain/codes/errors.ts';
+import { second } from '../domain/time/instant.ts';
 import { fieldsIn } from './json.ts';
 import { post } from './post.ts';
 

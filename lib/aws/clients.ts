@@ -1,4 +1,4 @@
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/codes/errors.ts';
 import { type AwsAccess, type AwsApi, createAwsApi } from './api.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
-import { isScheduleId } from '../domain/definition.ts';
-import type { Delivery } from '../domain/delivery.ts';
-import { day, type Instant, second } from '../domain/instant.ts';
+import type { Delivery } from '../domain/delivery/delivery.ts';
+import { isScheduleId } from '../domain/schedule/definition.ts';
+import { day, type Instant, second } from '../domain/time/instant.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
 import {
   contentOf,

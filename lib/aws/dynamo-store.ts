@@ -1,8 +1,8 @@
-import type { ApplyLock } from '../domain/apply-lock.ts';
-import type { Calendars } from '../domain/calendar.ts';
-import { StoreError } from '../domain/errors.ts';
-import type { Gate } from '../domain/gate.ts';
-import { day, type Instant } from '../domain/instant.ts';
+import { StoreError } from '../domain/codes/errors.ts';
+import type { Gate } from '../domain/delivery/gate.ts';
+import type { Calendars } from '../domain/schedule/calendar.ts';
+import type { ApplyLock } from '../domain/table/apply-lock.ts';
+import { day, type Instant } from '../domain/time/instant.ts';
 import type {
   ApplyLockStore,
   Binding,

@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../domain/errors.ts';
-import { type Instant, second } from '../domain/instant.ts';
-import { problem } from '../domain/problems.ts';
+import { InvalidInputError } from '../domain/codes/errors.ts';
+import { problem } from '../domain/codes/problems.ts';
+import { type Instant, second } from '../domain/time/instant.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Page, WriteResult } from '../ports.ts';
 import type { Attributes, Condition, Key, ReadBudget, Table } from './table.ts';

@@ -1,4 +1,4 @@
-import { type Instant, isoOf } from '../domain/instant.ts';
+import { type Instant, isoOf } from '../domain/time/instant.ts';
 import type { Attributes, Query, ReadBudget, Table } from './table.ts';
 
 /** What is listed over all schedules has one partition of the log index for each kind and month, in UTC. */

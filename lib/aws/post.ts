@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent } from 'node:https';
-import { second } from '../domain/instant.ts';
+import { second } from '../domain/time/instant.ts';
 
 export type PostAnswer = { status: number; text: string };
 

@@ -1,6 +1,6 @@
-import { isScheduleId } from '../domain/definition.ts';
-import { day, type Instant } from '../domain/instant.ts';
-import type { Act, Gap, Schedule } from '../domain/schedule.ts';
+import { isScheduleId } from '../domain/schedule/definition.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule/schedule.ts';
+import { day, type Instant } from '../domain/time/instant.ts';
 import type { ActQuery, ScheduleStore } from '../ports.ts';
 import {
   absent,

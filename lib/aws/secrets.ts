@@ -1,5 +1,5 @@
-import { KeyUnreadableError } from '../domain/errors.ts';
-import { type Instant, minute } from '../domain/instant.ts';
+import { KeyUnreadableError } from '../domain/codes/errors.ts';
+import { type Instant, minute } from '../domain/time/instant.ts';
 import { Secret } from '../secret.ts';
 import { type AwsApi, AwsError, isPassing } from './api.ts';
 import { fieldsIn } from './json.ts';

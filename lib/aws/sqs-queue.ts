@@ -1,5 +1,5 @@
-import { messageOf, StoreError } from '../domain/errors.ts';
-import { type Instant, second } from '../domain/instant.ts';
+import { messageOf, StoreError } from '../domain/codes/errors.ts';
+import { type Instant, second } from '../domain/time/instant.ts';
 import type { Message, Queue } from '../ports.ts';
 import type { AwsApi } from './api.ts';
 import { fieldsIn } from './json.ts';

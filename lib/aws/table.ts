@@ -1,4 +1,4 @@
-import { DeskbellError, messageOf, StoreError } from '../domain/errors.ts';
+import { DeskbellError, messageOf, StoreError } from '../domain/codes/errors.ts';
 import type { WriteResult } from '../ports.ts';
 import { type AwsApi, AwsError } from './api.ts';
 

@@ -1,4 +1,4 @@
-import { defaultMessageLimit } from '../domain/definition.ts';
+import { defaultMessageLimit } from '../domain/schedule/definition.ts';
 import type { Reader } from './reader.ts';
 
 /** DESKBELL_REQUEST_TIMEOUT_MS, for one request to Huawei. */

@@ -1,4 +1,4 @@
-import { closest } from '../domain/spelling.ts';
+import { closest } from '../domain/input/spelling.ts';
 import type { Environment, Reader } from './reader.ts';
 
 /** What some part of Deskbell reads, on one machine, on AWS or on the command line. */

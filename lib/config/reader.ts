@@ -1,4 +1,4 @@
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/codes/errors.ts';
 
 /** Variables by name, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;

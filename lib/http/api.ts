@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { second } from '../domain/instant.ts';
+import { second } from '../domain/time/instant.ts';
 import type { Log } from '../ports.ts';
 import { checkBodySize } from './body.ts';
 import type { ApiRuntime } from './call.ts';

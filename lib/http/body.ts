@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { InvalidInputError } from '../domain/errors.ts';
-import { problem } from '../domain/problems.ts';
+import { InvalidInputError } from '../domain/codes/errors.ts';
+import { problem } from '../domain/codes/problems.ts';
 import { tooLarge, wrongMediaType } from './refusal.ts';
 
 /** What a call takes: JSON, JSON or nothing, or a schedule file (YAML or JSON) as it is. */

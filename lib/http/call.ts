@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts';
-import type { Instant } from '../domain/instant.ts';
-import type { ApplyDeps } from '../usecases/apply.ts';
-import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+import type { Instant } from '../domain/time/instant.ts';
+import type { ApplyDeps } from '../usecases/changes/apply.ts';
 import type { HealthDeps } from '../usecases/health.ts';
-import type { PoolDirectory } from '../usecases/pool-directory.ts';
-import type { TickDeps } from '../usecases/tick.ts';
+import type { TickDeps } from '../usecases/planning/tick.ts';
+import type { Gatekeeper } from '../usecases/sending/gatekeeper.ts';
+import type { PoolDirectory } from '../usecases/sending/pool-directory.ts';
 
 /** Everything that answers calls. */
 export type ApiRuntime = ApplyDeps &

@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../domain/errors.ts';
-import { problem } from '../domain/problems.ts';
-import type { RevisionCondition } from '../usecases/act.ts';
+import { InvalidInputError } from '../domain/codes/errors.ts';
+import { problem } from '../domain/codes/problems.ts';
+import type { RevisionCondition } from '../usecases/changes/act.ts';
 
 /** The header of an answer that says which state of the item it shows. */
 export function etagOf(state: number): { ETag: string } {

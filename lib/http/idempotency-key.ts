@@ -1,5 +1,5 @@
-import { isIdempotencyKey } from '../domain/input.ts';
-import { type Problem, problem } from '../domain/problems.ts';
+import { type Problem, problem } from '../domain/codes/problems.ts';
+import { isIdempotencyKey } from '../domain/input/input.ts';
 import type { Call } from './call.ts';
 
 /** Reads the header `Idempotency-Key`, which a caller may send so that a repeated request has its effect once. */

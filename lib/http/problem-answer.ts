@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { DeskbellError, type ErrorCode, InvalidInputError } from '../domain/errors.ts';
+import { DeskbellError, type ErrorCode, InvalidInputError } from '../domain/codes/errors.ts';
 import type { Log } from '../ports.ts';
 import type { Answer } from './call.ts';
 import { RefusedCallError } from './refusal.ts';

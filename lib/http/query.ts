@@ -1,9 +1,9 @@
-import { readInstant } from '../domain/definition-fields.ts';
-import { InvalidInputError } from '../domain/errors.ts';
-import { readObject, readText } from '../domain/input.ts';
-import type { Instant } from '../domain/instant.ts';
-import { type Problem, problem } from '../domain/problems.ts';
-import { readWholeNumber } from '../domain/whole-number.ts';
+import { InvalidInputError } from '../domain/codes/errors.ts';
+import { type Problem, problem } from '../domain/codes/problems.ts';
+import { readObject, readText } from '../domain/input/input.ts';
+import { readWholeNumber } from '../domain/input/whole-number.ts';
+import { readInstant } from '../domain/table/definition-fields.ts';
+import type { Instant } from '../domain/time/instant.ts';
 
 /** Where a list begins and how long it is. */
 export type ListRange = { limit: number; cursor?: string };

@@ -1,5 +1,5 @@
-import { type Instant, minute } from '../domain/instant.ts';
-import { shorten } from '../domain/spelling.ts';
+import { shorten } from '../domain/input/spelling.ts';
+import { type Instant, minute } from '../domain/time/instant.ts';
 import type { Log } from '../ports.ts';
 
 /** A call that was refused for its form or its caller. The query and the headers are left out: they may hold secrets. */

@@ -1,4 +1,4 @@
-import { DeskbellError, type ErrorCode } from '../domain/errors.ts';
+import { DeskbellError, type ErrorCode } from '../domain/codes/errors.ts';
 import type { Role } from './call.ts';
 
 type RefusalCode = Extract<

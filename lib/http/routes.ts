@@ -1,5 +1,8 @@
 import type { Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { authenticate } from './authentication.ts';
+import { type BodyKind, readBody } from './body.ts';
+import type { Answer, ApiRuntime, Call, Role } from './call.ts';
 import {
   notifyPools,
   pauseSchedule,
@@ -7,18 +10,15 @@ import {
   resumeSchedule,
   sendSchedule,
   skipEvent,
-} from './act-calls.ts';
-import { listActs } from './audit-calls.ts';
-import { authenticate } from './authentication.ts';
-import { type BodyKind, readBody } from './body.ts';
-import type { Answer, ApiRuntime, Call, Role } from './call.ts';
-import { listDeliveries, showDelivery } from './delivery-calls.ts';
-import { applyFile, previewSchedule, runTick } from './planning-calls.ts';
+} from './calls/acts.ts';
+import { listActs } from './calls/audit.ts';
+import { listDeliveries, showDelivery } from './calls/deliveries.ts';
+import { applyFile, previewSchedule, runTick } from './calls/planning.ts';
+import { listSchedules, putSchedule, removeSchedule, showSchedule } from './calls/schedules.ts';
+import { listPools, showHealth } from './calls/status.ts';
 import { refuseParameters } from './query.ts';
 import { noSuchCall, RefusedCallError, tooManyRefusals } from './refusal.ts';
-import { listSchedules, putSchedule, removeSchedule, showSchedule } from './schedule-calls.ts';
 import { createSlowDown, type SlowDown } from './slow-down.ts';
-import { listPools, showHealth } from './status-calls.ts';
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;

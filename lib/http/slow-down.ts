@@ -1,4 +1,4 @@
-import { type Instant, minute, second } from '../domain/instant.ts';
+import { type Instant, minute, second } from '../domain/time/instant.ts';
 import type { Clock } from '../ports.ts';
 
 /** Answers callers without a known token late, so that tokens cannot be guessed quickly. */

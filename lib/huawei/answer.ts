@@ -1,4 +1,4 @@
-import type { HuaweiFailure } from '../domain/errors.ts';
+import type { HuaweiFailure } from '../domain/codes/errors.ts';
 import { findIn, type JsonObject, parseJson, textIn } from './json.ts';
 
 /** An answer as it came off the wire. */

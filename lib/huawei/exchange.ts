@@ -1,6 +1,6 @@
 import type { Dispatcher, Pool } from 'undici';
-import { HuaweiUnavailableError, NotStartedError, OutcomeUnknownError } from '../domain/errors.ts';
-import { second } from '../domain/instant.ts';
+import { HuaweiUnavailableError, NotStartedError, OutcomeUnknownError } from '../domain/codes/errors.ts';
+import { second } from '../domain/time/instant.ts';
 import { type Answer, cleanText } from './answer.ts';
 
 export type Call = {

@@ -5,8 +5,8 @@ import {
   HuaweiRejectedError,
   HuaweiUnavailableError,
   OutcomeUnknownError,
-} from '../domain/errors.ts';
-import { type Instant, minute, second } from '../domain/instant.ts';
+} from '../domain/codes/errors.ts';
+import { type Instant, minute, second } from '../domain/time/instant.ts';
 import { type Answer, type Refusal, readRefusal } from './answer.ts';
 
 /** Whether the call changes something, whether its key is a temporary one, and what our clock says. */

@@ -1,6 +1,6 @@
 import buildConnector from 'undici/lib/core/connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
-import { type Instant, second } from '../domain/instant.ts';
+import { type Instant, second } from '../domain/time/instant.ts';
 import type { Answer } from './answer.ts';
 import type { Credentials } from './credentials.ts';
 import { type Call, exchange, isWrite } from './exchange.ts';

@@ -1,4 +1,4 @@
-import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/errors.ts';
+import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/codes/errors.ts';
 import type { Accepted, Job, Pool, PoolListing, Workspace } from '../ports.ts';
 import { type Answer, cleanText, readRefusal, requestIdOf } from './answer.ts';
 import { readJob } from './job.ts';

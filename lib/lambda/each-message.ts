@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { messageOf, StoreError } from '../domain/errors.ts';
-import { second } from '../domain/instant.ts';
+import { messageOf, StoreError } from '../domain/codes/errors.ts';
+import { second } from '../domain/time/instant.ts';
 import type { Clock, Log } from '../ports.ts';
 
 /** A message that is given back comes again after six minutes, when it may be too late; an outage may be short. */

@@ -1,7 +1,7 @@
-import { closingOf } from '../domain/gate.ts';
-import { sayReason } from '../domain/reasons.ts';
+import { sayReason } from '../domain/codes/reasons.ts';
+import { closingOf } from '../domain/delivery/gate.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+import type { Gatekeeper } from '../usecases/sending/gatekeeper.ts';
 
 /** Tells in the log when an answer of Huawei's closes the gate, whoever got it: a send, a job, the list of pools. */
 export function tellClosings(gatekeeper: Gatekeeper, { clock, log }: { clock: Clock; log: Log }): Gatekeeper {

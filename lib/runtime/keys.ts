@@ -1,7 +1,7 @@
-import { HuaweiCredentialsError } from '../domain/errors.ts';
+import { HuaweiCredentialsError } from '../domain/codes/errors.ts';
 import type { Credentials } from '../huawei/credentials.ts';
 import { fingerprintOf } from '../huawei/fingerprint.ts';
-import type { Gatekeeper } from '../usecases/gatekeeper.ts';
+import type { Gatekeeper } from '../usecases/sending/gatekeeper.ts';
 
 /** Where keys come from: remembered for a while, until they are forgotten. */
 export type KeySource = { read(): Promise<Credentials>; forget(): void };

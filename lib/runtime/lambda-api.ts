@@ -1,5 +1,5 @@
 import { readApiConfig } from '../config/lambda.ts';
-import type { TableContext } from '../domain/table.ts';
+import type { TableContext } from '../domain/table/table.ts';
 import type { ApiRuntime } from '../http/call.ts';
 import type { SignedRequestOptions } from '../huawei/signed-request.ts';
 import type { Workspace } from '../ports.ts';
@@ -15,7 +15,7 @@ const open = once(async () => {
     messageLimit: config.messageLimit,
     // An instance answers one call at a time. YAML is a quarter of the code, and few calls need it.
     readTable: async (text: string, context: TableContext) =>
-      (await import('../domain/table.ts')).parseTable(text, context),
+      (await import('../domain/table/table.ts')).parseTable(text, context),
   };
 });
 

@@ -1,5 +1,5 @@
 import { readTickConfig } from '../config/lambda.ts';
-import type { TickDeps } from '../usecases/tick.ts';
+import type { TickDeps } from '../usecases/planning/tick.ts';
 import { openLambdaStore } from './lambda-store.ts';
 import { once } from './once.ts';
 

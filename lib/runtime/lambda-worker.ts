@@ -1,8 +1,8 @@
 import { readWorkerConfig } from '../config/lambda.ts';
 import { targetOf } from '../domain/target.ts';
 import { createWorkspace } from '../huawei/workspace.ts';
-import type { SendDeps } from '../usecases/send.ts';
-import type { TrackDeps } from '../usecases/track.ts';
+import type { SendDeps } from '../usecases/sending/send.ts';
+import type { TrackDeps } from '../usecases/sending/track.ts';
 import { openLambdaHuawei } from './lambda-huawei.ts';
 import { once } from './once.ts';
 

@@ -10,12 +10,12 @@ import type { Log, StoreWatch } from '../ports.ts';
 import { openDatabase } from '../sqlite/database.ts';
 import { createQueue, type SqliteQueue } from '../sqlite/queue.ts';
 import { createStore, type SqliteStore } from '../sqlite/store.ts';
-import type { ApplyDeps } from '../usecases/apply.ts';
-import { createGatekeeper, type Gatekeeper } from '../usecases/gatekeeper.ts';
-import { createPoolDirectory, type PoolDirectory } from '../usecases/pool-directory.ts';
-import type { SendDeps } from '../usecases/send.ts';
-import type { TickDeps } from '../usecases/tick.ts';
-import type { TrackDeps } from '../usecases/track.ts';
+import type { ApplyDeps } from '../usecases/changes/apply.ts';
+import type { TickDeps } from '../usecases/planning/tick.ts';
+import { createGatekeeper, type Gatekeeper } from '../usecases/sending/gatekeeper.ts';
+import { createPoolDirectory, type PoolDirectory } from '../usecases/sending/pool-directory.ts';
+import type { SendDeps } from '../usecases/sending/send.ts';
+import type { TrackDeps } from '../usecases/sending/track.ts';
 import { tellClosings } from './closings.ts';
 import { createTableReader } from './table-reader.ts';
 

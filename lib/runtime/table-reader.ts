@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Table, TableContext } from '../domain/table.ts';
-import type { TableReader } from '../usecases/apply.ts';
+import type { Table, TableContext } from '../domain/table/table.ts';
+import type { TableReader } from '../usecases/changes/apply.ts';
 
 /** What the thread is given. */
 export type TableTask = { text: string; context: TableContext };

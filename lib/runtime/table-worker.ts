@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseTable } from '../domain/table.ts';
+import { parseTable } from '../domain/table/table.ts';
 import type { TableTask } from './table-reader.ts';
 
 /** A thread that reads one schedule file, and ends. */

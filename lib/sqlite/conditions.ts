@@ -1,5 +1,5 @@
-import { InvalidInputError } from '../domain/errors.ts';
-import { problem } from '../domain/problems.ts';
+import { InvalidInputError } from '../domain/codes/errors.ts';
+import { problem } from '../domain/codes/problems.ts';
 
 /** What stands after WHERE, and its values in order. */
 export type Conditions = { where: string; params: (string | number)[] };

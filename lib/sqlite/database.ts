@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DeskbellError, messageOf, StoreError } from '../domain/errors.ts';
+import { DeskbellError, messageOf, StoreError } from '../domain/codes/errors.ts';
 import type { StoreTrouble } from '../ports.ts';
 import { migrations } from './migrations.ts';
 

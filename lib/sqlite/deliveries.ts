@@ -1,4 +1,4 @@
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery } from '../domain/delivery/delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from '../ports.ts';
 import { joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, StoreError } from '../domain/errors.ts';
+import { messageOf, StoreError } from '../domain/codes/errors.ts';
 import { migrations } from './migrations.ts';
 
 /** What a store's file says of itself. */

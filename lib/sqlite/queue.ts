@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/time/instant.ts';
 import type { Message, Queue } from '../ports.ts';
 import type { Database } from './database.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/time/instant.ts';
 import type { Database } from './database.ts';
 
 /** Rows of one kind deleted in one commit: nothing else waits for long. */

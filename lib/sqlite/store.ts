@@ -1,8 +1,8 @@
-import type { ApplyLock } from '../domain/apply-lock.ts';
-import type { Calendars } from '../domain/calendar.ts';
-import { StoreError } from '../domain/errors.ts';
-import type { Gate } from '../domain/gate.ts';
-import type { Act, Gap, Schedule } from '../domain/schedule.ts';
+import { StoreError } from '../domain/codes/errors.ts';
+import type { Gate } from '../domain/delivery/gate.ts';
+import type { Calendars } from '../domain/schedule/calendar.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule/schedule.ts';
+import type { ApplyLock } from '../domain/table/apply-lock.ts';
 import type {
   ActQuery,
   ApplyLockStore,

@@ -1,5 +1,5 @@
-import { StoreError } from '../domain/errors.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { StoreError } from '../domain/codes/errors.ts';
+import type { Schedule } from '../domain/schedule/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Ids, ScheduleStore, WriteResult } from '../ports.ts';
 

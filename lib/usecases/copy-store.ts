@@ -1,8 +1,8 @@
-import type { Calendars } from '../domain/calendar.ts';
-import type { Delivery } from '../domain/delivery.ts';
-import { InvalidInputError, StoreError } from '../domain/errors.ts';
-import { problem } from '../domain/problems.ts';
-import type { Act, Gap, Schedule } from '../domain/schedule.ts';
+import { InvalidInputError, StoreError } from '../domain/codes/errors.ts';
+import { problem } from '../domain/codes/problems.ts';
+import type { Delivery } from '../domain/delivery/delivery.ts';
+import type { Calendars } from '../domain/schedule/calendar.ts';
+import type { Act, Gap, Schedule } from '../domain/schedule/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Binding, CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
 

@@ -1,8 +1,8 @@
-import { KeyUnreadableError } from '../domain/errors.ts';
-import { closedBy, type Refusal, unreadable } from '../domain/gate.ts';
-import { type Instant, second } from '../domain/instant.ts';
+import { KeyUnreadableError } from '../domain/codes/errors.ts';
+import { closedBy, type Refusal, unreadable } from '../domain/delivery/gate.ts';
+import { type Instant, second } from '../domain/time/instant.ts';
 import type { ScheduleStore, StoreTrouble, StoreWatch, TickLog } from '../ports.ts';
-import type { Gatekeeper } from './gatekeeper.ts';
+import type { Gatekeeper } from './sending/gatekeeper.ts';
 
 export type HealthDeps = {
   schedules: ScheduleStore;

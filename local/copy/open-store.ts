@@ -5,7 +5,7 @@ import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { Environment } from '../../lib/config/reader.ts';
 import { readStoreConfig } from '../../lib/config/store.ts';
-import { StoreError } from '../../lib/domain/errors.ts';
+import { StoreError } from '../../lib/domain/codes/errors.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
 import type { CopyDeps } from '../../lib/usecases/copy-store.ts';

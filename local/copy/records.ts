@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { InvalidInputError } from '../../lib/domain/errors.ts';
-import { problem } from '../../lib/domain/problems.ts';
+import { InvalidInputError } from '../../lib/domain/codes/errors.ts';
+import { problem } from '../../lib/domain/codes/problems.ts';
 import type { StoredRecord } from '../../lib/usecases/copy-store.ts';
 
 const kinds = new Set(['target', 'calendars', 'schedule', 'act', 'gap', 'delivery', 'end']);

@@ -1,7 +1,7 @@
 import type { Environment } from '../../lib/config/reader.ts';
 import { type Config, readConfig } from '../../lib/config.ts';
-import { InvalidConfigError } from '../../lib/domain/errors.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
+import { InvalidConfigError } from '../../lib/domain/codes/errors.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import { type Finding, ok, trouble, warning } from './finding.ts';
 import { checkHuawei } from './huawei.ts';
 import { checkData, checkTimeZones } from './machine.ts';

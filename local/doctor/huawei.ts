@@ -4,8 +4,8 @@ import {
   HuaweiCredentialsError,
   HuaweiRejectedError,
   messageOf,
-} from '../../lib/domain/errors.ts';
-import { type Instant, minute, second } from '../../lib/domain/instant.ts';
+} from '../../lib/domain/codes/errors.ts';
+import { type Instant, minute, second } from '../../lib/domain/time/instant.ts';
 import { createSignedRequest, type SignedRequest } from '../../lib/huawei/signed-request.ts';
 import { workspaceOver } from '../../lib/huawei/workspace.ts';
 import type { Pool } from '../../lib/ports.ts';

@@ -2,9 +2,9 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { examineFolder } from '../../lib/config/data-folder.ts';
 import type { Config } from '../../lib/config.ts';
-import { messageOf } from '../../lib/domain/errors.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
+import { messageOf } from '../../lib/domain/codes/errors.ts';
 import { targetOf } from '../../lib/domain/target.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import { inspectStore } from '../../lib/sqlite/inspection.ts';
 import { type Finding, ok, trouble, warning } from './finding.ts';
 

@@ -1,10 +1,10 @@
-import { fireTimes } from '../../lib/domain/cron.ts';
-import type { Definition } from '../../lib/domain/definition.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
-import { parseLocalTime } from '../../lib/domain/iso-time.ts';
-import { eventsOf } from '../../lib/domain/notifications.ts';
-import { ruleOf } from '../../lib/domain/rule.ts';
-import { instantOf, stretchAt } from '../../lib/domain/zone.ts';
+import type { Definition } from '../../lib/domain/schedule/definition.ts';
+import { eventsOf } from '../../lib/domain/schedule/notifications.ts';
+import { ruleOf } from '../../lib/domain/schedule/rule.ts';
+import { fireTimes } from '../../lib/domain/time/cron.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
+import { parseLocalTime } from '../../lib/domain/time/iso-time.ts';
+import { instantOf, stretchAt } from '../../lib/domain/time/zone.ts';
 
 /** A time that a schedule names and that a change of the clocks skips or repeats. */
 export type ClockChange = {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../lib/domain/instant.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import type { Clock } from '../../lib/ports.ts';
 
 /** A clock that stands still until it is moved. */

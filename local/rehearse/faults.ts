@@ -1,10 +1,10 @@
-import { readInstant } from '../../lib/domain/definition-fields.ts';
-import { placeOf, readList, readObject } from '../../lib/domain/input.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
-import { type Problem, problem } from '../../lib/domain/problems.ts';
-import { shorten } from '../../lib/domain/spelling.ts';
-import { readWholeNumber } from '../../lib/domain/whole-number.ts';
-import { type LinedProblem, readYaml } from '../../lib/domain/yaml-file.ts';
+import { type Problem, problem } from '../../lib/domain/codes/problems.ts';
+import { placeOf, readList, readObject } from '../../lib/domain/input/input.ts';
+import { shorten } from '../../lib/domain/input/spelling.ts';
+import { readWholeNumber } from '../../lib/domain/input/whole-number.ts';
+import { readInstant } from '../../lib/domain/table/definition-fields.ts';
+import { type LinedProblem, readYaml } from '../../lib/domain/table/yaml-file.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import { namesPool, operationNames } from '../simulator/catalogue.ts';
 import { type Fault, faultAnswers } from '../simulator/faults.ts';
 

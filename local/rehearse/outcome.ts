@@ -1,6 +1,6 @@
-import type { Delivery } from '../../lib/domain/delivery.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
-import type { Reason } from '../../lib/domain/reasons.ts';
+import type { Reason } from '../../lib/domain/codes/reasons.ts';
+import type { Delivery } from '../../lib/domain/delivery/delivery.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import type { DeliveryStore } from '../../lib/ports.ts';
 
 /** What became of one delivery. */

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { simulatorKeys } from '../../lib/config.ts';
-import { HuaweiUnavailableError, NotStartedError, OutcomeUnknownError } from '../../lib/domain/errors.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
+import {
+  HuaweiUnavailableError,
+  NotStartedError,
+  OutcomeUnknownError,
+} from '../../lib/domain/codes/errors.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import { type Call, isWrite } from '../../lib/huawei/exchange.ts';
 import { errorOf } from '../../lib/huawei/refusal.ts';
 import { workspaceOver } from '../../lib/huawei/workspace.ts';
@@ -10,8 +14,8 @@ import type { Answer } from '../simulator/answer.ts';
 import { findOperation } from '../simulator/catalogue.ts';
 import { type Fault, noSuchApi, type Reply } from '../simulator/faults.ts';
 import { performCall } from '../simulator/perform.ts';
-import type { Desktop } from '../simulator/pools.ts';
 import { createState, type SimulatorState } from '../simulator/state.ts';
+import type { Desktop } from '../simulator/workspace/pools.ts';
 import type { TimedFault } from './faults.ts';
 
 /** The simulator's Workspace inside this process: no socket and no signature, but its pools, limits, jobs and faults. */

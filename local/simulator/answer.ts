@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Instant } from '../../lib/domain/instant.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 
 /** A request that was read to its end, and the operation that its method and path name. */
 export type Call = {

@@ -3,8 +3,8 @@ import type { Answer, Call } from './answer.ts';
 import { namesPool, operationNames } from './catalogue.ts';
 import { type Fault, faultAnswers } from './faults.ts';
 import { parseJsonObject } from './json.ts';
-import { clearNotifications, notificationList } from './notifications.ts';
 import type { SimulatorState } from './state.ts';
+import { clearNotifications, notificationList } from './workspace/notifications.ts';
 
 /** The calls for tests and drills begin so; they want no signature and count for no limit. */
 export const drillPrefix = '/_simulator/';

@@ -1,7 +1,7 @@
 import { type Answer, type Call, gatewayError, inventedCode, workspaceError } from './answer.ts';
 import { actionOf, type OperationName } from './catalogue.ts';
-import { signatureMismatch, throttled } from './gateway.ts';
-import { encodeAuthorizationMessage } from './iam.ts';
+import { signatureMismatch, throttled } from './gateway/gateway.ts';
+import { encodeAuthorizationMessage } from './gateway/iam.ts';
 
 /** What the wire does with a call: answers it, at once or too late, cuts the connection, or falls silent. */
 export type Reply = { answer: Answer; isLate?: boolean } | 'reset' | 'hang';

@@ -1,10 +1,10 @@
 import type { Answer, Call } from './answer.ts';
 import type { OperationName } from './catalogue.ts';
-import { decodeAuthorizationMessage, listProjects } from './iam.ts';
-import { listSubJobs, showJob } from './jobs.ts';
-import { sendToDesktops, sendToPool } from './notifications.ts';
-import { listPoolDesktops, listPools, showPool } from './pools.ts';
+import { decodeAuthorizationMessage, listProjects } from './gateway/iam.ts';
 import type { SimulatorState } from './state.ts';
+import { listSubJobs, showJob } from './workspace/jobs.ts';
+import { sendToDesktops, sendToPool } from './workspace/notifications.ts';
+import { listPoolDesktops, listPools, showPool } from './workspace/pools.ts';
 import {
   listFutureExecutions,
   listScheduledTasks,
@@ -12,7 +12,7 @@ import {
   listTimeZones,
   showScheduledTask,
   showTaskRecord,
-} from './task-calls.ts';
+} from './workspace/task-calls.ts';
 
 type Run = (state: SimulatorState, call: Call) => Answer;
 

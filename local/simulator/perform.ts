@@ -2,7 +2,7 @@ import { simulatorKeys } from '../../lib/config.ts';
 import { type Answer, type Call, gatewayError, RefusedError } from './answer.ts';
 import type { OperationName } from './catalogue.ts';
 import { type Reply, replyTo } from './faults.ts';
-import { throttle } from './gateway.ts';
+import { throttle } from './gateway/gateway.ts';
 import { runOperation } from './operations.ts';
 import type { SimulatorState } from './state.ts';
 

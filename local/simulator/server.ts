@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { InvalidConfigError } from '../../lib/domain/errors.ts';
-import { type Instant, minute, second } from '../../lib/domain/instant.ts';
+import { InvalidConfigError } from '../../lib/domain/codes/errors.ts';
+import { type Instant, minute, second } from '../../lib/domain/time/instant.ts';
 import { type Answer, type Call, gatewayError, RefusedError } from './answer.ts';
 import { findOperation } from './catalogue.ts';
 import { drillPrefix, runDrillCall } from './drill.ts';
 import { noSuchApi, type Reply } from './faults.ts';
-import { authenticate } from './gateway.ts';
+import { authenticate } from './gateway/gateway.ts';
 import { performCall } from './perform.ts';
 import { createState, type SimulatorState } from './state.ts';
 

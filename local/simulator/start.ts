@@ -1,5 +1,5 @@
 import { readSimulatorConfig, simulatorKeys } from '../../lib/config.ts';
-import { InvalidConfigError } from '../../lib/domain/errors.ts';
+import { InvalidConfigError } from '../../lib/domain/codes/errors.ts';
 import { type Simulator, startSimulator } from './server.ts';
 
 function introduce({ url, state }: Simulator): string {

@@ -1,10 +1,10 @@
-import type { Instant } from '../../lib/domain/instant.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import type { Fault } from './faults.ts';
-import { createGateway, type Gateway } from './gateway.ts';
-import { createJobs, type Jobs } from './jobs.ts';
-import { createNotifications, type Notifications } from './notifications.ts';
-import { createPools, type Pool } from './pools.ts';
-import { createTasks, type Task } from './tasks.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createJobs, type Jobs } from './workspace/jobs.ts';
+import { createNotifications, type Notifications } from './workspace/notifications.ts';
+import { createPools, type Pool } from './workspace/pools.ts';
+import { createTasks, type Task } from './workspace/tasks.ts';
 
 /** Everything that a simulator knows; tests and drills may look at it and change it. */
 export type SimulatorState = {

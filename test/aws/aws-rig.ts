@@ -1,10 +1,10 @@
-import type { Definition } from '../../lib/domain/definition.ts';
-import { type Instant, minute } from '../../lib/domain/instant.ts';
+import type { Definition } from '../../lib/domain/schedule/definition.ts';
+import { type Instant, minute } from '../../lib/domain/time/instant.ts';
 import type { Message, Queue } from '../../lib/ports.ts';
-import { saveDefinition } from '../../lib/usecases/schedules.ts';
-import { send } from '../../lib/usecases/send.ts';
-import { tick } from '../../lib/usecases/tick.ts';
-import { track } from '../../lib/usecases/track.ts';
+import { saveDefinition } from '../../lib/usecases/changes/schedules.ts';
+import { tick } from '../../lib/usecases/planning/tick.ts';
+import { send } from '../../lib/usecases/sending/send.ts';
+import { track } from '../../lib/usecases/sending/track.ts';
 import { startSimulated } from '../journeys/simulated.ts';
 import { useCaseDeps } from '../rig.ts';
 import { openProxiedTable } from './open-table.ts';

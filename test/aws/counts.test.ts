@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { hour, minute } from '../../lib/domain/instant.ts';
-import { pause, postpone, skip } from '../../lib/usecases/acts.ts';
-import { sendNow } from '../../lib/usecases/notify.ts';
-import { deleteSchedule } from '../../lib/usecases/schedules.ts';
+import { hour, minute } from '../../lib/domain/time/instant.ts';
+import { pause, postpone, skip } from '../../lib/usecases/changes/acts.ts';
+import { sendNow } from '../../lib/usecases/changes/notify.ts';
+import { deleteSchedule } from '../../lib/usecases/changes/schedules.ts';
 import { aDefinition, start } from '../rig.ts';
 import { createAwsRig } from './aws-rig.ts';
 

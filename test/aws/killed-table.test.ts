@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
-import { openGate } from '../../lib/domain/gate.ts';
+import { openGate } from '../../lib/domain/delivery/gate.ts';
 import { change } from '../../lib/usecases/change.ts';
 import { start } from '../rig.ts';
 import { clientOf, createTestTable, tableName } from './table.ts';

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
-import type { Instant } from '../../lib/domain/instant.ts';
+import type { Instant } from '../../lib/domain/time/instant.ts';
 import { start } from '../rig.ts';
 import { startProxy } from './proxy.ts';
 import { clientOf, createTestTable, startDynamo, tableName } from './table.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AwsApi } from '../../lib/aws/api.ts';
 import { AwsError } from '../../lib/aws/api.ts';
 import { createSecretReader } from '../../lib/aws/secrets.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
 import { start } from '../rig.ts';
 
 /** A reader of a secret that holds `texts`, one after the other; an Error is thrown. */

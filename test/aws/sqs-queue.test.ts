@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AwsApi } from '../../lib/aws/api.ts';
 import { createSqsQueue, parseMessage } from '../../lib/aws/sqs-queue.ts';
-import { StoreError } from '../../lib/domain/errors.ts';
-import { minute, second } from '../../lib/domain/instant.ts';
+import { StoreError } from '../../lib/domain/codes/errors.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import { start } from '../rig.ts';
 import { openSqs } from './queue.ts';
 

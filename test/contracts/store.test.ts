@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { claim } from '../../lib/domain/attempt.ts';
-import { type Delivery, planDelivery } from '../../lib/domain/delivery.ts';
-import { InvalidInputError } from '../../lib/domain/errors.ts';
-import { openGate, proveKey } from '../../lib/domain/gate.ts';
-import { day, minute } from '../../lib/domain/instant.ts';
-import type { Act, Schedule } from '../../lib/domain/schedule.ts';
+import { InvalidInputError } from '../../lib/domain/codes/errors.ts';
+import { claim } from '../../lib/domain/delivery/attempt.ts';
+import { type Delivery, planDelivery } from '../../lib/domain/delivery/delivery.ts';
+import { openGate, proveKey } from '../../lib/domain/delivery/gate.ts';
+import type { Act, Schedule } from '../../lib/domain/schedule/schedule.ts';
+import { day, minute } from '../../lib/domain/time/instant.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
 import { openTable } from '../aws/open-table.ts';
 import { aDefinition, start } from '../rig.ts';
-import { createMemoryStore, type Store } from '../simulation/memory-store.ts';
+import { createMemoryStore, type Store } from '../simulation/world/memory-store.ts';
 
 /** Each store that there is, empty; what follows must hold for all of them. */
 const stores: [string, () => Promise<{ store: Store }>][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/send.ts';
-import { StoreError } from '../../lib/domain/errors.ts';
-import { minute, second } from '../../lib/domain/instant.ts';
+import { StoreError } from '../../lib/domain/codes/errors.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { context, contextWith, sqsEvent } from './events.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../../lib/config.ts';
 import { createHandler } from '../../lib/http/api.ts';
-import { anEvent, createApi } from './api-rig.ts';
+import { anEvent, createApi } from '../http/api-rig.ts';
 
 it('lets in whoever holds the admin token of the environment, as an admin', async () => {
   const { runtime } = createApi();

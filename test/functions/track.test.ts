@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createHandler } from '../../functions/track.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { context, sqsEvent } from './events.ts';

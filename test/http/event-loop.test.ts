@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../lib/domain/delivery.ts';
-import { day, minute, second } from '../../lib/domain/instant.ts';
-import type { Act } from '../../lib/domain/schedule.ts';
+import type { Delivery } from '../../lib/domain/delivery/delivery.ts';
+import type { Act } from '../../lib/domain/schedule/schedule.ts';
+import { day, minute, second } from '../../lib/domain/time/instant.ts';
 import { createTableReader } from '../../lib/runtime/table-reader.ts';
-import { aSchedule, createApi, type Sent } from '../functions/api-rig.ts';
 import { start } from '../rig.ts';
+import { aSchedule, createApi, type Sent } from './api-rig.ts';
 
 /** Longer than this, and a warning that is due meanwhile comes late. */
 const longestHoldMs = 200;

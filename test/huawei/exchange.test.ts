@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { expect, it } from 'vitest';
-import { HuaweiUnavailableError } from '../../lib/domain/errors.ts';
+import { HuaweiUnavailableError } from '../../lib/domain/codes/errors.ts';
 import { exchange } from '../../lib/huawei/exchange.ts';
 import { httpAnswer, type RawRequest, startRawServer } from './raw-server.ts';
 

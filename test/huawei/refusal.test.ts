@@ -6,7 +6,7 @@ import {
   HuaweiRejectedError,
   HuaweiUnavailableError,
   OutcomeUnknownError,
-} from '../../lib/domain/errors.ts';
+} from '../../lib/domain/codes/errors.ts';
 import { errorOf } from '../../lib/huawei/refusal.ts';
 
 const now = Date.parse('2026-01-15T03:04:05Z');

@@ -9,7 +9,7 @@ import {
   HuaweiUnavailableError,
   NotStartedError,
   OutcomeUnknownError,
-} from '../../lib/domain/errors.ts';
+} from '../../lib/domain/codes/errors.ts';
 import type { Call } from '../../lib/huawei/exchange.ts';
 import { canonicalRequest, headerLine, payloadHash, signature, stringToSign } from '../../lib/huawei/sign.ts';
 import { createSignedRequest, type SignedRequestOptions } from '../../lib/huawei/signed-request.ts';

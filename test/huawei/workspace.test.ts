@@ -5,7 +5,7 @@ import {
   HuaweiUnavailableError,
   NotStartedError,
   OutcomeUnknownError,
-} from '../../lib/domain/errors.ts';
+} from '../../lib/domain/codes/errors.ts';
 import { createWorkspace } from '../../lib/huawei/workspace.ts';
 import { Secret } from '../../lib/secret.ts';
 import { httpAnswer, startRawServer } from './raw-server.ts';

@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../lib/config.ts';
-import { day, hour, minute, second } from '../../lib/domain/instant.ts';
+import { day, hour, minute, second } from '../../lib/domain/time/instant.ts';
 import { createHandler } from '../../lib/http/api.ts';
 import { startHttpServer } from '../../local/http-server.ts';
 import { createAwsRig } from '../aws/aws-rig.ts';
-import { createApi, tokenOf, tokensSetting } from '../functions/api-rig.ts';
+import { createApi, tokenOf, tokensSetting } from '../http/api-rig.ts';
 import { startSimulated } from './simulated.ts';
 
 const path = '/v1/schedules/patch';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { minute } from '../../lib/domain/instant.ts';
-import { pause } from '../../lib/usecases/acts.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
+import { pause } from '../../lib/usecases/changes/acts.ts';
 import { createAwsRig } from '../aws/aws-rig.ts';
 import type { Seen } from '../aws/proxy.ts';
 import { aDefinition, start } from '../rig.ts';

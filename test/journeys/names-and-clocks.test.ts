@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planDelivery } from '../../lib/domain/delivery.ts';
-import { HuaweiUnavailableError, StoreError } from '../../lib/domain/errors.ts';
-import { day, hour, minute, second } from '../../lib/domain/instant.ts';
-import { send } from '../../lib/usecases/send.ts';
-import { aSchedule, createApi } from '../functions/api-rig.ts';
+import { HuaweiUnavailableError, StoreError } from '../../lib/domain/codes/errors.ts';
+import { planDelivery } from '../../lib/domain/delivery/delivery.ts';
+import { day, hour, minute, second } from '../../lib/domain/time/instant.ts';
+import { send } from '../../lib/usecases/sending/send.ts';
+import { aSchedule, createApi } from '../http/api-rig.ts';
 import { financeId, start } from '../rig.ts';
 
 const path = '/v1/schedules/patch';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../../lib/domain/errors.ts';
-import { hour, minute, second } from '../../lib/domain/instant.ts';
-import { aSchedule, createApi, type Sent } from '../functions/api-rig.ts';
+import { StoreError } from '../../lib/domain/codes/errors.ts';
+import { hour, minute, second } from '../../lib/domain/time/instant.ts';
+import { aSchedule, createApi, type Sent } from '../http/api-rig.ts';
 import { start } from '../rig.ts';
 
 const path = '/v1/schedules/patch';

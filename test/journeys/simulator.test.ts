@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
-import { minute, second } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import type { FaultAnswer } from '../../local/simulator/faults.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 import { startSimulated } from './simulated.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { finalStates } from '../../lib/domain/delivery.ts';
+import { finalStates } from '../../lib/domain/delivery/delivery.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { metricsOf } from '../../lib/lambda/metrics.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { minute, second } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import type { Message } from '../../lib/ports.ts';
 import type { DueMessage, SqliteQueue } from '../../lib/sqlite/queue.ts';
 import { type Pump, startPump } from '../../local/pump.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { hour, isoOf, second } from '../../lib/domain/instant.ts';
-import type { TickResult } from '../../lib/usecases/tick.ts';
+import { hour, isoOf, second } from '../../lib/domain/time/instant.ts';
+import type { TickResult } from '../../lib/usecases/planning/tick.ts';
 import { startTicker, type Ticker } from '../../local/ticker.ts';
 import { start } from '../rig.ts';
 

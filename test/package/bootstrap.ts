@@ -1,6 +1,6 @@
 // What Lambda's own runtime for Node does: takes one event after the other and hands it to the handler.
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../../lib/domain/errors.ts';
+import { messageOf } from '../../lib/domain/codes/errors.ts';
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 

@@ -5,7 +5,7 @@ import { startFauxqs } from 'fauxqs';
 import { createAwsApi } from '../../lib/aws/api.ts';
 import { createDynamoStore } from '../../lib/aws/dynamo-store.ts';
 import { simulatorKeys } from '../../lib/config.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
 import { startSimulator } from '../../local/simulator/server.ts';
 import { createTestTable, startDynamo, tableName, testAccess } from '../aws/table.ts';
 

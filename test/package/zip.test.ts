@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simulatorKeys } from '../../lib/config.ts';
-import { minute } from '../../lib/domain/instant.ts';
-import { poolNamesOf } from '../../lib/domain/pool-names.ts';
+import { poolNamesOf } from '../../lib/domain/input/pool-names.ts';
 import { targetOf } from '../../lib/domain/target.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
 import type { Queue } from '../../lib/ports.ts';
-import { saveDefinition } from '../../lib/usecases/schedules.ts';
+import { saveDefinition } from '../../lib/usecases/changes/schedules.ts';
 import { tableName } from '../aws/table.ts';
-import { anEvent, tokensSetting } from '../functions/api-rig.ts';
 import { minuteEvent, sqsEvent } from '../functions/events.ts';
+import { anEvent, tokensSetting } from '../http/api-rig.ts';
 import { aDefinition } from '../rig.ts';
 import { type Packaged, packageService } from './packaged.ts';
 import { type RunningFunction, startFunction } from './runtime-api.ts';

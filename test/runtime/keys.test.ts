@@ -4,13 +4,13 @@ import {
   HuaweiCredentialsError,
   HuaweiRejectedError,
   HuaweiUnavailableError,
-} from '../../lib/domain/errors.ts';
+} from '../../lib/domain/codes/errors.ts';
 import { fingerprintOf } from '../../lib/huawei/fingerprint.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { tellClosings } from '../../lib/runtime/closings.ts';
 import { forgetRefusedKeys, holdKeys } from '../../lib/runtime/keys.ts';
 import { Secret } from '../../lib/secret.ts';
-import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
+import { createGatekeeper } from '../../lib/usecases/sending/gatekeeper.ts';
 import { anAsker, createRig } from '../rig.ts';
 
 function aSource() {

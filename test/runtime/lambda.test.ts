@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { readWorkerConfig } from '../../lib/config/lambda.ts';
 import { simulatorKeys } from '../../lib/config.ts';
-import { HuaweiCredentialsError } from '../../lib/domain/errors.ts';
+import { HuaweiCredentialsError } from '../../lib/domain/codes/errors.ts';
 import { createWorkspace } from '../../lib/huawei/workspace.ts';
 import { getApiRuntime } from '../../lib/runtime/lambda-api.ts';
 import { openLambdaHuawei } from '../../lib/runtime/lambda-huawei.ts';
 import { getWorkerRuntime } from '../../lib/runtime/lambda-worker.ts';
 import { tableName } from '../aws/table.ts';
-import { tokensSetting } from '../functions/api-rig.ts';
+import { tokensSetting } from '../http/api-rig.ts';
 import { startStandIns } from '../package/stand-ins.ts';
 import { anAsker } from '../rig.ts';
 

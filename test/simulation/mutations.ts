@@ -1,5 +1,5 @@
 import type { Mistake } from '../mutants/plant.ts';
-import type { madeStories } from './fixed-stories.ts';
+import type { madeStories } from './stories/fixed-stories.ts';
 
 /** A mistake that the simulation must notice. */
 export type Mutation = Mistake & {
@@ -16,7 +16,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no second look at the schedule before the request',
     story: 'stopped at the lease',
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: "  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);\n",
     replace: '',
     breaks: [5],
@@ -30,21 +30,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'nothing is swept',
-    file: 'usecases/tick.ts',
+    file: 'usecases/planning/tick.ts',
     find: '  await sweepAll(deps, now, result, () => hasUsed(budgetMs / 2));\n',
     replace: '',
     breaks: [4],
   },
   {
     name: 'the cursor moves before the deliveries are written',
-    file: 'usecases/plan.ts',
+    file: 'usecases/planning/plan.ts',
     find: '  const planned = await putDeliveries(',
     replace: '  await moveCursor(deps, schedule, slice, now);\n  const planned = await putDeliveries(',
     breaks: [8],
   },
   {
     name: 'the gate lets everybody through',
-    file: 'domain/gate.ts',
+    file: 'domain/delivery/gate.ts',
     find: '{ free, limit, now, lastChance: now + window }',
     replace: '{ free: askers.length, limit, now, lastChance: now + window }',
     breaks: [10],
@@ -53,28 +53,28 @@ export const mutations: readonly Mutation[] = [
     name: 'a 401 leaves the key proven',
     story: 'revoked key',
     from: 520,
-    file: 'domain/gate.ts',
+    file: 'domain/delivery/gate.ts',
     find: 'const provenKeys = (gate.provenKeys ?? []).filter((other) => other !== fingerprint);',
     replace: 'const provenKeys = gate.provenKeys ?? [];',
     breaks: [10],
   },
   {
     name: 'a 401 closes nothing',
-    file: 'domain/gate.ts',
+    file: 'domain/delivery/gate.ts',
     find: 'if (refused !== undefined && isAhead(refused.until, now, keyClosing)) return refused;',
     replace: '',
     breaks: [10],
   },
   {
     name: 'an uncertain request is tried again',
-    file: 'domain/outcome.ts',
+    file: 'domain/delivery/outcome.ts',
     find: "return { kind: 'uncertain', why: reason('no_answer', { detail }) };",
     replace: "return { kind: 'retry', retryAt: now + second, why: reason('no_answer', { detail }) };",
     breaks: [1],
   },
   {
     name: 'what somebody else is sending is claimed as well',
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: "seen.state !== 'pending' || seen.attempt !== delivery.attempt",
     replace: 'seen.attempt > delivery.attempt + 1',
     breaks: [1, 7],
@@ -82,21 +82,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a claim does not look at the attempt',
     story: 'two workers',
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: "seen.state !== 'pending' || seen.attempt !== delivery.attempt",
     replace: "seen.state !== 'pending'",
     breaks: [6],
   },
   {
     name: 'an act leaves the cursor where it was',
-    file: 'usecases/act.ts',
+    file: 'usecases/changes/act.ts',
     find: '    cursor: facts.at,\n',
     replace: "    cursor: 'cursor' in seen ? Number(seen.cursor) : facts.at,\n",
     breaks: [11],
   },
   {
     name: 'a postponement leaves the cursor where it was',
-    file: 'usecases/acts.ts',
+    file: 'usecases/changes/acts.ts',
     find: 'cursor: graceCursor(live, now) }',
     replace: 'cursor: live.cursor }',
     breaks: [3],
@@ -104,7 +104,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act does not plan the old rule',
     story: 'an act before the tick',
-    file: 'usecases/act.ts',
+    file: 'usecases/changes/act.ts',
     find: 'return await planAll(deps, announced, { now, until: now, keptRev: schedule.rev });',
     replace: 'return announced;',
     breaks: [3, 8],
@@ -112,7 +112,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act plans past the write of another act',
     story: 'two acts at once',
-    file: 'usecases/act-plan.ts',
+    file: 'usecases/changes/act-plan.ts',
     find: 'if (latest.cursor >= until) return latest;',
     replace: 'if (latest !== schedule || latest.cursor >= until) return latest;',
     breaks: [3, 8],
@@ -120,14 +120,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act forgets the record of the act that it meets',
     story: 'a stopped act',
-    file: 'usecases/act-plan.ts',
+    file: 'usecases/changes/act-plan.ts',
     find: 'if (latest.rev !== kept) await deps.schedules.putAct(latest.lastAct);',
     replace: '',
     breaks: [11],
   },
   {
     name: 'the time of a verdict is taken before the schedule is read',
-    file: 'usecases/verdict.ts',
+    file: 'usecases/sending/verdict.ts',
     find: '  const { schedules, clock } = deps;\n',
     replace:
       '  const early = deps.clock.now();\n  const { schedules } = deps;\n  const clock = { now: () => early };\n',
@@ -136,7 +136,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'an act does not know itself again',
-    file: 'usecases/act.ts',
+    file: 'usecases/changes/act.ts',
     find: 'if (schedule !== undefined && tried !== undefined && isSameAct(schedule, tried)) return schedule;',
     replace: '',
     story: 'a lost answer',
@@ -145,7 +145,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what is going out is not told',
     story: 'stopped too late',
-    file: 'usecases/warned.ts',
+    file: 'usecases/changes/warned.ts',
     find: "goingOut: told.filter(({ state }) => state === 'sending')",
     replace: 'goingOut: told.filter(() => false)',
     breaks: [5],
@@ -153,21 +153,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an attempt that is over may still decide',
     story: 'ended twice',
-    file: 'domain/attempt.ts',
+    file: 'domain/delivery/attempt.ts',
     find: 'delivery.token !== attempt.token || !isUndecided',
     replace: '!isUndecided',
     breaks: [1, 2, 7],
   },
   {
     name: 'a planned delivery is not in the index of work',
-    file: 'domain/delivery.ts',
+    file: 'domain/delivery/delivery.ts',
     find: "{ ...planned, state: 'pending', wakeAt: plan.dueAt + grace }",
     replace: "{ ...planned, state: 'pending' }",
     breaks: [4],
   },
   {
     name: 'nothing is enqueued',
-    file: 'usecases/plan.ts',
+    file: 'usecases/planning/plan.ts',
     find: 'if (isQueued) await deps.queue.enqueueSend',
     replace: 'if (isQueued && dueAt < 0) await deps.queue.enqueueSend',
     breaks: [12],
@@ -175,7 +175,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the clock is not asked before the first byte',
     story: 'late byte',
-    file: 'domain/attempt.ts',
+    file: 'domain/delivery/attempt.ts',
     find: 'return dueAt <= now && now < leaseUntil - leaseReserve && now < deadline;',
     replace: 'return dueAt <= now + leaseUntil + deadline;',
     breaks: [1, 2, 6],
@@ -183,21 +183,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a grant never grows old',
     story: 'old grants',
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: ' && now < grant.at + longestGrant',
     replace: '',
     breaks: [10],
   },
   {
     name: 'planning writes over what is there',
-    file: 'usecases/plan.ts',
+    file: 'usecases/planning/plan.ts',
     find: '(seen) => (seen === undefined ? fresh : undefined)',
     replace: '(seen) => ({ ...fresh, version: (seen?.version ?? 0) + 1 })',
     breaks: [1, 7],
   },
   {
     name: 'a crash loses the record of an act',
-    file: 'usecases/tick.ts',
+    file: 'usecases/planning/tick.ts',
     find: 'if (trusted.cursor <= trusted.lastAct.at) await deps.schedules.putAct(trusted.lastAct);',
     replace: '',
     breaks: [11],
@@ -205,7 +205,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a missed notification gets no record',
     story: 'isolation',
-    file: 'usecases/plan.ts',
+    file: 'usecases/planning/plan.ts',
     find: '  if (slice.gap !== undefined) await deps.schedules.putGap(slice.gap);\n',
     replace: '',
     breaks: [3, 8],
@@ -213,21 +213,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'every missed notification gets a record',
     story: 'isolation',
-    file: 'usecases/plan.ts',
+    file: 'usecases/planning/plan.ts',
     find: 'const missedKept = 100;',
     replace: 'const missedKept = 10_000;',
     breaks: [9],
   },
   {
     name: 'what is unwanted before its due time is skipped for good',
-    file: 'domain/delivery.ts',
+    file: 'domain/delivery/delivery.ts',
     find: "  if (now < delivery.dueAt) return { kind: 'wait', until: startsAt };\n",
     replace: '',
     breaks: [3],
   },
   {
     name: 'a lead time keeps no distance from the next one',
-    file: 'domain/notifications.ts',
+    file: 'domain/schedule/notifications.ts',
     find: 'Math.min(clearance, (overtakenAt - dueAt) / 2)',
     replace: '0',
     breaks: [6],
@@ -235,7 +235,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a crash loses what was promised to those who were warned',
     story: 'an all-clear cut short',
-    file: 'usecases/tick.ts',
+    file: 'usecases/planning/tick.ts',
     find: 'const announced = await announce(deps, trusted, now);',
     replace: 'const announced = trusted;',
     breaks: [4, 13],
@@ -243,14 +243,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an all-clear does not wait for the warning that it takes back',
     story: 'an all-clear on the heels of its warning',
-    file: 'usecases/verdict.ts',
+    file: 'usecases/sending/verdict.ts',
     find: 'if (lastLease > now) return lastLease;',
     replace: '',
     breaks: [13],
   },
   {
     name: 'an act stops no text that waits',
-    file: 'usecases/acts.ts',
+    file: 'usecases/changes/acts.ts',
     find: 'stopTexts(next, stopping, now)',
     replace: 'next',
     breaks: [14, 15],
@@ -258,7 +258,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an edit stops no text that waits',
     story: 'an edit while a text waits',
-    file: 'usecases/schedules.ts',
+    file: 'usecases/changes/schedules.ts',
     find: 'return { next: stopChanged(next, edit, now), stopFormer: ',
     replace: 'return { next, stopFormer: ',
     breaks: [14],
@@ -266,7 +266,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an act stops the texts about other events, too',
     story: 'texts about two events',
-    file: 'domain/stopped-texts.ts',
+    file: 'domain/schedule/stopped-texts.ts',
     find: 'return about.some((at) => eventTimes.includes(at));',
     replace: 'return true;',
     breaks: [14],
@@ -274,7 +274,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a text does not wait for an older one that is on its way',
     story: 'a text on the heels of an older one',
-    file: 'usecases/verdict.ts',
+    file: 'usecases/sending/verdict.ts',
     find: 'const olderUntil = await olderTextUntil(deps, schedule, delivery);',
     replace: 'const olderUntil = 0;',
     breaks: [15],
@@ -282,7 +282,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an older text whose time to be tried again has passed holds up no newer one',
     story: 'a text that waits for the sweep',
-    file: 'usecases/verdict.ts',
+    file: 'usecases/sending/verdict.ts',
     find: 'return Math.min(Math.max(retryAt + second, now + recheck), notice.deadline);',
     replace: 'return Math.min(retryAt + second, notice.deadline);',
     breaks: [15],
@@ -290,7 +290,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a text that was sent by hand is tried beyond its event',
     story: 'a send-now right before its event',
-    file: 'usecases/notify.ts',
+    file: 'usecases/changes/notify.ts',
     find: 'event === undefined ? latest : Math.min(latest, endBefore(dueAt, event.happensAt, isTold))',
     replace: 'latest',
     breaks: [16],
@@ -298,14 +298,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a text that tells when the event is has a minute in any case',
     story: 'a send-now right before its event',
-    file: 'domain/notifications.ts',
+    file: 'domain/schedule/notifications.ts',
     find: 'return isTold ? end : ',
     replace: 'return ',
     breaks: [16],
   },
   {
     name: 'nobody looks whether the pool was told under another name',
-    file: 'usecases/same-pool.ts',
+    file: 'usecases/sending/same-pool.ts',
     find: 'await Promise.all(twins.map((twin) => standingBeside(',
     replace: 'await Promise.all(twins.slice(0, 0).map((twin) => standingBeside(',
     breaks: [17],
@@ -313,7 +313,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a schedule that was renamed has no former id',
     story: 'renamed right after a warning',
-    file: 'usecases/same-pool.ts',
+    file: 'usecases/sending/same-pool.ts',
     find: 'const former = formerIds.filter(({ until }) => dueAt < until);',
     replace: 'const former = formerIds.filter(({ until }) => dueAt > until);',
     breaks: [17],
@@ -321,7 +321,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an edit forgets how a pool was written before',
     story: 'a name becomes an id right after a warning',
-    file: 'usecases/schedules.ts',
+    file: 'usecases/changes/schedules.ts',
     find: '    ...formerPoolsOf(live, definition, now),\n',
     replace: '',
     breaks: [17],
@@ -329,7 +329,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an all-clear goes by the name of the pool',
     story: 'a pool renamed after its warning',
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: '  if (delivery.noticeId !== undefined && delivery.poolId !== undefined) return delivery.poolId;\n',
     replace: '',
     breaks: [13],
@@ -337,7 +337,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an all-clear does not know which warning it follows',
     story: 'an all-clear on the heels of its warning',
-    file: 'usecases/warned.ts',
+    file: 'usecases/changes/warned.ts',
     find: '    ...(follows.length === 0 ? {} : { follows: Object.fromEntries(follows) }),\n',
     replace: '',
     breaks: [13],
@@ -345,14 +345,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'who was warned of a former time of the event is forgotten',
     story: 'moved twice',
-    file: 'usecases/warned.ts',
+    file: 'usecases/changes/warned.ts',
     find: 'held.some((time) => time.eventAt === eventAt && time.from <= dueAt && dueAt <= time.to)',
     replace: 'held.some((time) => time.eventAt < 0 && time.from <= dueAt && dueAt <= time.to)',
     breaks: [13],
   },
   {
     name: 'an all-clear goes to all pools of the schedule',
-    file: 'usecases/announce.ts',
+    file: 'usecases/changes/announce.ts',
     find: 'noticeOf(promised, audience, now)',
     replace: 'noticeOf(promised, { ...audience, pools: seen.definition.pools }, now)',
     breaks: [13],
@@ -360,7 +360,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no second look at the other names of a pool before the request',
     from: 11_240,
-    file: 'usecases/send.ts',
+    file: 'usecases/sending/send.ts',
     find: 'const standing = schedule && (await standingOf(deps, schedule, claimed, sending.poolId));',
     replace: 'const standing = undefined;',
     breaks: [17],
@@ -368,7 +368,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a cursor that a wrong clock has written is believed',
     story: 'an edit by a wrong clock',
-    file: 'usecases/set-back.ts',
+    file: 'usecases/planning/set-back.ts',
     find: 'return cursor > now + horizon + skew || isPutOff;',
     replace: 'return (cursor < now && isPutOff) || isPutOff;',
     breaks: [18],
@@ -376,14 +376,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the hole that a wrong clock has left is not noted',
     story: 'an edit by a clock that is wrong for minutes',
-    file: 'usecases/set-back.ts',
+    file: 'usecases/planning/set-back.ts',
     find: '  if (schedule.lastAct.at > now) await noteHole(deps, schedule, plannedUntil, now);\n',
     replace: '',
     breaks: [18],
   },
   {
     name: 'a repeated request is not known again',
-    file: 'usecases/requests.ts',
+    file: 'usecases/changes/requests.ts',
     find: 'return known?.rev;',
     replace: 'return known && undefined;',
     breaks: [11],
@@ -391,7 +391,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'two files are applied at once',
     story: 'two files at once',
-    file: 'usecases/apply-lock.ts',
+    file: 'usecases/changes/apply-lock.ts',
     find: 'if (isHeldByOther(seen, own, now)) throw busy(seen);',
     replace: 'if (seen !== undefined && now < 0) throw busy(seen);',
     breaks: [11],
@@ -399,7 +399,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a schedule that is brought back has forgotten its pause',
     story: 'left out and brought back',
-    file: 'usecases/schedules.ts',
+    file: 'usecases/changes/schedules.ts',
     find: 'const isBack = seen?.isLeftOut === true && ',
     replace: 'const isBack = seen?.isLeftOut === true && seen.rev < 0 && ',
     breaks: [5],

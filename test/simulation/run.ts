@@ -66,8 +66,8 @@ async function hunt(name: string): Promise<void> {
 async function load() {
   const [simulation, stories, fixed, telling, tally] = await Promise.all([
     import('./simulate.ts'),
-    import('./stories.ts'),
-    import('./fixed-stories.ts'),
+    import('./stories/stories.ts'),
+    import('./stories/fixed-stories.ts'),
     import('./telling.ts'),
     import('./tally.ts'),
   ]);

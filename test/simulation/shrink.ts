@@ -1,5 +1,5 @@
 import { type Run, simulate } from './simulate.ts';
-import type { Story } from './story.ts';
+import type { Story } from './stories/story.ts';
 
 /** Runs that the search for a shorter story may cost. */
 const longestSearch = 500;

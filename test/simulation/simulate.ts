@@ -1,14 +1,14 @@
-import { minute, second } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import type { Queue } from '../../lib/ports.ts';
-import { createGatekeeper } from '../../lib/usecases/gatekeeper.ts';
-import { lineOf, populate, tellRequests } from './actors.ts';
-import { type Breach, breachesOf } from './invariants.ts';
-import type { Store } from './memory-store.ts';
-import { depsFor, type Process } from './processes.ts';
-import { latestOf, type Recording } from './recording.ts';
-import { saveFirst } from './saved.ts';
-import type { Story } from './story.ts';
-import { createWorld, type World } from './world.ts';
+import { createGatekeeper } from '../../lib/usecases/sending/gatekeeper.ts';
+import { type Breach, breachesOf } from './invariants/invariants.ts';
+import { latestOf, type Recording } from './invariants/recording.ts';
+import { saveFirst } from './invariants/saved.ts';
+import type { Story } from './stories/story.ts';
+import { lineOf, populate, tellRequests } from './world/actors.ts';
+import type { Store } from './world/memory-store.ts';
+import { depsFor, type Process } from './world/processes.ts';
+import { createWorld, type World } from './world/world.ts';
 
 export type Run = { recording: Recording; breaches: Breach[] };
 

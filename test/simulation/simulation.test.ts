@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { finalStates } from '../../lib/domain/delivery.ts';
+import { finalStates } from '../../lib/domain/delivery/delivery.ts';
 import { type Database, openDatabase } from '../../lib/sqlite/database.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
-import { madeStories, sweptStories } from './fixed-stories.ts';
 import { simulate } from './simulate.ts';
-import { storyOf } from './stories.ts';
-import { actKinds, type Story } from './story.ts';
+import { madeStories, sweptStories } from './stories/fixed-stories.ts';
+import { storyOf } from './stories/stories.ts';
+import { actKinds, type Story } from './stories/story.ts';
 import { count, openTally, tellTally } from './tally.ts';
 import { tellFailure, tellRun } from './telling.ts';
 

@@ -1,5 +1,5 @@
 import type { Run } from './simulate.ts';
-import { isSpan } from './story.ts';
+import { isSpan } from './stories/story.ts';
 
 /** What many runs come to. */
 export type Tally = {

@@ -1,8 +1,8 @@
-import { minute, second } from '../../lib/domain/instant.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
 import { shrink } from './shrink.ts';
 import { linesOf, type Run } from './simulate.ts';
-import { type Fault, isSpan, type Story } from './story.ts';
-import { timeOf } from './world.ts';
+import { type Fault, isSpan, type Story } from './stories/story.ts';
+import { timeOf } from './world/world.ts';
 
 /** A run in plain lines: what was set up, what happened when, and what broke. */
 export function tellRun(run: Run): string {

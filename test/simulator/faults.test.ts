@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { second } from '../../lib/domain/instant.ts';
+import { second } from '../../lib/domain/time/instant.ts';
 import { faultAnswers } from '../../local/simulator/faults.ts';
 import { type Driven, drive, jobIdOf, poolIdOf, sendTo } from './driver.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readSimulatorConfig } from '../../lib/config.ts';
-import { InvalidConfigError } from '../../lib/domain/errors.ts';
+import { InvalidConfigError } from '../../lib/domain/codes/errors.ts';
 import { drive } from './driver.ts';
 
 function start(env: Record<string, string>) {

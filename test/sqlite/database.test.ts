@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConflictError, StoreError } from '../../lib/domain/errors.ts';
+import { ConflictError, StoreError } from '../../lib/domain/codes/errors.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { migrations } from '../../lib/sqlite/migrations.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../lib/domain/delivery.ts';
+import type { Delivery } from '../../lib/domain/delivery/delivery.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createStore } from '../../lib/sqlite/store.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { claim } from '../../lib/domain/attempt.ts';
-import { planDelivery } from '../../lib/domain/delivery.ts';
-import { minute } from '../../lib/domain/instant.ts';
+import { claim } from '../../lib/domain/delivery/attempt.ts';
+import { planDelivery } from '../../lib/domain/delivery/delivery.ts';
+import { minute } from '../../lib/domain/time/instant.ts';
 import { openDatabase } from '../../lib/sqlite/database.ts';
 import { createQueue } from '../../lib/sqlite/queue.ts';
 import { createStore } from '../../lib/sqlite/store.ts';

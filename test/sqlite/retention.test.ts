@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { day, hour, minute } from '../../lib/domain/instant.ts';
-import { notify } from '../../lib/usecases/notify.ts';
-import { deleteSchedule } from '../../lib/usecases/schedules.ts';
+import { day, hour, minute } from '../../lib/domain/time/instant.ts';
+import { notify } from '../../lib/usecases/changes/notify.ts';
+import { deleteSchedule } from '../../lib/usecases/changes/schedules.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 
 const acting = { who: 'ana', owner: 'adhoc' } as const;

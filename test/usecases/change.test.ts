@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StoreError } from '../../lib/domain/errors.ts';
+import { StoreError } from '../../lib/domain/codes/errors.ts';
 import type { WriteResult } from '../../lib/ports.ts';
 import { change } from '../../lib/usecases/change.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { hour, minute } from '../../lib/domain/instant.ts';
-import { pause, skip } from '../../lib/usecases/acts.ts';
+import { hour, minute } from '../../lib/domain/time/instant.ts';
+import { pause, skip } from '../../lib/usecases/changes/acts.ts';
+import { deleteSchedule } from '../../lib/usecases/changes/schedules.ts';
 import { exportStore, importStore, type StoredRecord } from '../../lib/usecases/copy-store.ts';
-import { deleteSchedule } from '../../lib/usecases/schedules.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 
 const acting = { who: 'ana', owner: 'console' } as const;

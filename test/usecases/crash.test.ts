@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { minute, second } from '../../lib/domain/instant.ts';
-import { send } from '../../lib/usecases/send.ts';
-import { tick } from '../../lib/usecases/tick.ts';
-import { track } from '../../lib/usecases/track.ts';
+import { minute, second } from '../../lib/domain/time/instant.ts';
+import { tick } from '../../lib/usecases/planning/tick.ts';
+import { send } from '../../lib/usecases/sending/send.ts';
+import { track } from '../../lib/usecases/sending/track.ts';
 import { aDefinition, createRig, start } from '../rig.ts';
 
 type Rig = ReturnType<typeof createRig>;

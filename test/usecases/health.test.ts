@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { HuaweiUnavailableError } from '../../lib/domain/errors.ts';
-import { second } from '../../lib/domain/instant.ts';
+import { HuaweiUnavailableError } from '../../lib/domain/codes/errors.ts';
+import { second } from '../../lib/domain/time/instant.ts';
 import { health } from '../../lib/usecases/health.ts';
 import { createRig, start } from '../rig.ts';
 

@@ -52,11 +52,13 @@ const allowed: Record<string, string[]> = {
   bench: ['lib', 'functions', 'local', 'local/simulator', 'test/aws', 'test/package'],
 };
 
-const sourceFiles = ['functions', 'lib', 'cli', 'local', 'bench'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+const sourceFiles = ['functions', 'lib', 'cli', 'local', 'bench'].flatMap(filesIn);
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
-    .map((name) => `${folder}/${name}`),
-);
+    .map((name) => `${folder}/${name}`);
+}
 
 function isIn(room: string, file: string): boolean {
   return file === room || file.startsWith(`${room}/`);
@@ -110,6 +112,15 @@ describe('the house', () => {
 
   it('lets arrows point inward only', () => {
     expect(sourceFiles.flatMap(violations)).toEqual([]);
+  });
+
+  it('has rooms of at most fourteen files at one level, tests included', () => {
+    const files = [...sourceFiles, ...filesIn('test')];
+    const byRoom = Map.groupBy(files, (file) => dirname(file));
+    // Benchmarks are looked at one by one.
+    const isLarge = (room: string, count: number) => count > 14 && room !== 'bench';
+    const large = [...byRoom].filter(([room, all]) => isLarge(room, all.length));
+    expect(large.map(([room, all]) => `${room} has ${all.length} files`)).toEqual([]);
   });
 
   it('has no circles', () => {

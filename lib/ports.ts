@@ -110,7 +110,7 @@ export type StoreTrouble = { failedWrites: number; reason: string };
 export type StoreWatch = { trouble(): StoreTrouble | undefined };
 
 /** What a queue carries: a hint that a delivery wants work. Never the fact itself. */
-export type Message = { deliveryId: string; hops: number };
+export type QueueMessage = { deliveryId: string; hops: number };
 
 export type Queue = {
   /**
@@ -119,9 +119,9 @@ export type Queue = {
    */
   readonly longestChain: number;
   /** Hands the delivery to a sender at `at`, or a little earlier. */
-  enqueueSend(message: Message, at: Instant): Promise<void>;
+  enqueueSend(message: QueueMessage, at: Instant): Promise<void>;
   /** Hands the delivery to the tracker at `at`. */
-  enqueueTrack(message: Message, at: Instant): Promise<void>;
+  enqueueTrack(message: QueueMessage, at: Instant): Promise<void>;
 };
 
 /** Real time; tests set it. */

@@ -1,15 +1,15 @@
 import { messageOf } from '../lib/domain/codes/errors.ts';
 import { GateRefusedError } from '../lib/domain/delivery/gate.ts';
 import { type Instant, second } from '../lib/domain/time/instant.ts';
-import type { Clock, Log, Message } from '../lib/ports.ts';
+import type { Clock, Log, QueueMessage } from '../lib/ports.ts';
 import type { DueMessage, SqliteQueue } from '../lib/sqlite/queue.ts';
 
 export type PumpDeps = {
   queue: SqliteQueue;
   clock: Clock;
   log: Log;
-  send(message: Message): Promise<void>;
-  track(message: Message): Promise<void>;
+  send(message: QueueMessage): Promise<void>;
+  track(message: QueueMessage): Promise<void>;
   /** Gets ready what the next sends will need. */
   warm(): Promise<void>;
 };

@@ -21,7 +21,7 @@ const allowed: Record<string, string[]> = {
   'lib/lambda': ['lib/domain', 'lib/ports.ts'],
   // The only room that builds adapters.
   'lib/runtime': ['lib'],
-  'lib/http': ['lib/domain', 'lib/ports.ts', 'lib/usecases', 'lib/config.ts', 'lib/log.ts'],
+  'lib/http': ['lib/domain', 'lib/ports.ts', 'lib/usecases', 'lib/config.ts', 'lib/config', 'lib/log.ts'],
   functions: ['lib/domain', 'lib/usecases', 'lib/http', 'lib/aws', 'lib/lambda', 'lib/runtime'],
   // The command line is a client of the HTTP API; what needs no server it reckons with the same rules. Only a
   // rehearsal brings use cases, store and simulator along, and the doctor looks at what the server would use; each
@@ -121,6 +121,18 @@ describe('the house', () => {
     const isLarge = (room: string, count: number) => count > 14 && room !== 'bench';
     const large = [...byRoom].filter(([room, all]) => isLarge(room, all.length));
     expect(large.map(([room, all]) => `${room} has ${all.length} files`)).toEqual([]);
+  });
+
+  it('has one meaning for each exported name of lib', () => {
+    const names = sourceFiles
+      .filter((file) => isIn('lib', file))
+      .flatMap((file) => {
+        const source = readFileSync(join(root, file), 'utf8');
+        return [...source.matchAll(/^export (?:async )?(?:function\*?|const|type|class) (\w+)/gm)].map(
+          (match) => match[1],
+        );
+      });
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
 
   it('has no circles', () => {

@@ -1,7 +1,7 @@
 import { InvalidConfigError } from '../../lib/domain/codes/errors.ts';
 import { type Problem, problem } from '../../lib/domain/codes/problems.ts';
 import { sayReason } from '../../lib/domain/codes/reasons.ts';
-import { parseTable, type Table } from '../../lib/domain/table/table.ts';
+import { parseTable, type ScheduleTable } from '../../lib/domain/table/table.ts';
 import { formatDuration } from '../../lib/domain/time/duration.ts';
 import { type Instant, isoOf } from '../../lib/domain/time/instant.ts';
 import { parseFaults, type TimedFault } from '../../local/rehearse/faults.ts';
@@ -62,13 +62,13 @@ function readTable(
   file: string,
   now: Instant,
   { messageLimit }: Pick<RehearsalLimits, 'messageLimit'>,
-): Table {
+): ScheduleTable {
   const table = parseTable(readTextFile(terminal, file), { now, messageLimit });
   if (table.problems.length > 0) throw inputError(table.problems, file);
   return table;
 }
 
-function readFaults(terminal: Terminal, file: string, { definitions }: Table): TimedFault[] {
+function readFaults(terminal: Terminal, file: string, { definitions }: ScheduleTable): TimedFault[] {
   const pools = new Set([...simulatorPools(), ...definitions.flatMap((definition) => definition.pools)]);
   const { faults, problems } = parseFaults(readTextFile(terminal, file), [...pools]);
   if (problems.length > 0) throw inputError(problems, file);

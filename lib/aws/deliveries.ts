@@ -7,22 +7,22 @@ import {
   keptUntil,
   keyIn,
   pageOf,
-  placeOf,
+  positionOf,
   putVersion,
   scheduleKey,
   secondsKey,
   textIfAny,
 } from './items.ts';
 import {
-  allOf,
   backwards,
   budgetOfList,
   type Filter,
+  joinFilters,
   logBackwards,
   logPartition,
   type Span,
 } from './months.ts';
-import type { Attributes, Key, ReadBudget, Table } from './table.ts';
+import type { Attributes, DynamoTable, Key, ReadBudget } from './table.ts';
 
 const kind = 'D';
 /** Nothing is planned further ahead than this. */
@@ -31,7 +31,7 @@ const furthestAhead = day;
 type Options = { now: () => Instant; keptMs: number };
 
 /** Deliveries: one item each, under its schedule; its id is its key. */
-export function createDeliveryStore(table: Table, { now, keptMs }: Options): DeliveryStore {
+export function createDynamoDeliveries(table: DynamoTable, { now, keptMs }: Options): DeliveryStore {
   async function* rowsOf(query: DeliveryQuery, budget: ReadBudget): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to } = query;
     const most = query.limit + 1;
@@ -120,7 +120,7 @@ function secondsFrom(from: Instant = 0): string {
 /** Where the list begins, in the sort keys of one schedule and of the log, and as an instant. */
 function belowOf({ to, cursor }: DeliveryQuery): { own: string; all: string; at: Instant } {
   const first = to === undefined ? '~' : secondsFrom(to);
-  const [, , dueAt, hash] = placeOf(cursor, idPattern) ?? [];
+  const [, , dueAt, hash] = positionOf(cursor, idPattern) ?? [];
   if (cursor === undefined || dueAt === undefined)
     return { own: first, all: first, at: Number.POSITIVE_INFINITY };
   const own = `${dueAt}#${hash}`;
@@ -133,7 +133,7 @@ function belowOf({ to, cursor }: DeliveryQuery): { own: string; all: string; at:
 }
 
 function filterOf({ pool, states }: DeliveryQuery): Filter {
-  return allOf([
+  return joinFilters([
     pool === undefined
       ? undefined
       : {

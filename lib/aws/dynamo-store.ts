@@ -13,10 +13,10 @@ import type {
   TickLog,
 } from '../ports.ts';
 import type { AwsApi } from './api.ts';
-import { createDeliveryStore } from './deliveries.ts';
+import { createDynamoDeliveries } from './deliveries.ts';
 import { absent, contentOf, putVersion } from './items.ts';
 import { createScheduleStore } from './schedules.ts';
-import { createTable, type Key, type Table } from './table.ts';
+import { createTable, type DynamoTable, type Key } from './table.ts';
 
 export type DynamoStore = ScheduleStore &
   DeliveryStore &
@@ -40,13 +40,13 @@ export function createDynamoStore({ client, tableName, now, keptDays }: DynamoSt
   const options = { now, keptMs: keptDays * day };
   return {
     ...createScheduleStore(table, options),
-    ...createDeliveryStore(table, options),
+    ...createDynamoDeliveries(table, options),
     ...createGateStore(table),
     ...createMetaStore(table),
   };
 }
 
-function createGateStore(table: Table): GateStore {
+function createGateStore(table: DynamoTable): GateStore {
   const keyOf = (connection: string): Key => ({ pk: `G#${connection}`, sk: 'GATE' });
   return {
     async getGate(connection) {
@@ -56,7 +56,7 @@ function createGateStore(table: Table): GateStore {
   };
 }
 
-function createMetaStore(table: Table): CalendarStore & ApplyLockStore & TickLog & Binding {
+function createMetaStore(table: DynamoTable): CalendarStore & ApplyLockStore & TickLog & Binding {
   const get = async <T>(pk: string) => contentOf<T>(await table.get({ pk, sk: 'META' }));
   const put = (pk: string, value: unknown) => ({
     pk: { S: pk },

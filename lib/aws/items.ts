@@ -3,7 +3,7 @@ import { problem } from '../domain/codes/problems.ts';
 import { type Instant, second } from '../domain/time/instant.ts';
 import type { Versioned } from '../domain/versioned.ts';
 import type { Page, WriteResult } from '../ports.ts';
-import type { Attributes, Condition, Key, ReadBudget, Table } from './table.ts';
+import type { Attributes, Condition, DynamoTable, Key, ReadBudget } from './table.ts';
 
 /** A number whose text sorts as it does. */
 export function padded(value: number, digits: number): string {
@@ -43,7 +43,7 @@ export function contentOf<T>(attributes: Attributes | undefined): T | undefined 
 
 /** Writes one item over the version before it, and beside it what it is searched by. */
 export function putVersion(
-  table: Table,
+  table: DynamoTable,
   key: Key,
   item: Versioned,
   searched: Attributes,
@@ -91,7 +91,7 @@ export async function pageOf(
  *
  * @throws InvalidInputError when it is no cursor of this list.
  */
-export function placeOf(cursor: string | undefined, pattern: RegExp): string[] | undefined {
+export function positionOf(cursor: string | undefined, pattern: RegExp): string[] | undefined {
   if (cursor === undefined) return undefined;
   const match = pattern.exec(cursor);
   if (match === null) throw new InvalidInputError([problem('cursor', 'bad_cursor', {})]);

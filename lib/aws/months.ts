@@ -1,5 +1,5 @@
 import { type Instant, isoOf } from '../domain/time/instant.ts';
-import type { Attributes, Query, ReadBudget, Table } from './table.ts';
+import type { Attributes, DynamoTable, Query, ReadBudget } from './table.ts';
 
 /** What is listed over all schedules has one partition of the log index for each kind and month, in UTC. */
 export function logPartition(kind: string, at: Instant): string {
@@ -27,7 +27,7 @@ export type Filter = { expression: string; names: Record<string, string>; values
 
 /** The rows of one partition of the table or of an index in a span, the latest first. */
 export async function* backwards(
-  table: Table,
+  table: DynamoTable,
   { IndexName, partition, most }: Pick<Query, 'IndexName'> & Place,
   { atLeast, below }: Span,
   { expression, names, values }: Filter,
@@ -55,7 +55,7 @@ export async function* backwards(
 
 /** The same over all schedules, month after month. */
 export async function* logBackwards(
-  table: Table,
+  table: DynamoTable,
   { kind, latest, earliest, most }: { kind: string; latest: Instant; earliest: Instant; most: number },
   span: Span,
   filter: Filter,
@@ -76,7 +76,7 @@ function monthBefore(at: Instant): Instant {
 }
 
 /** Several conditions that must all hold; those without values are left out. */
-export function allOf(conditions: readonly (Filter | undefined)[]): Filter {
+export function joinFilters(conditions: readonly (Filter | undefined)[]): Filter {
   const given = conditions.filter((condition) => condition !== undefined);
   return {
     expression: given.map(({ expression }) => `(${expression})`).join(' AND '),

@@ -9,13 +9,13 @@ import {
   keyIn,
   padded,
   pageOf,
-  placeOf,
+  positionOf,
   putVersion,
   scheduleKey,
   textIfAny,
 } from './items.ts';
-import { allOf, backwards, budgetOfList, type Filter, logBackwards, logPartition } from './months.ts';
-import type { Attributes, Key, Query, ReadBudget, Table } from './table.ts';
+import { backwards, budgetOfList, type Filter, joinFilters, logBackwards, logPartition } from './months.ts';
+import type { Attributes, DynamoTable, Key, Query, ReadBudget } from './table.ts';
 
 const kind = 'A';
 /** A tombstone outlives the records of the acts before it: a schedule made anew goes on counting. */
@@ -24,7 +24,7 @@ const tombstoneKept = 30 * day;
 type Options = { now: () => Instant; keptMs: number };
 
 /** Schedules, and under each the record of what people did to it and of what was missed. */
-export function createScheduleStore(table: Table, options: Options): ScheduleStore {
+export function createScheduleStore(table: DynamoTable, options: Options): ScheduleStore {
   const { keptMs } = options;
   return {
     ...createActStore(table, options),
@@ -104,13 +104,16 @@ export function createScheduleStore(table: Table, options: Options): ScheduleSto
   };
 }
 
-function createActStore(table: Table, { now, keptMs }: Options): Pick<ScheduleStore, 'putAct' | 'listActs'> {
+function createActStore(
+  table: DynamoTable,
+  { now, keptMs }: Options,
+): Pick<ScheduleStore, 'putAct' | 'listActs'> {
   async function* rowsOf(query: ActQuery, budget: ReadBudget): AsyncGenerator<Attributes, void> {
     const { scheduleId, from, to, cursor } = query;
     const most = query.limit + 1;
     if (scheduleId !== undefined && !isScheduleId(scheduleId)) return;
     const filter = filterOf(query);
-    const [, at, rev] = placeOf(cursor, /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/) ?? [];
+    const [, at, rev] = positionOf(cursor, /^(\d{15})#[a-z0-9-]{1,64}#(\d{10})$/) ?? [];
     if (scheduleId !== undefined) {
       const span = { atLeast: 'H#', below: rev === undefined ? 'H#~' : `H#${rev}` };
       yield* backwards(table, { partition: scheduleKey(scheduleId), most }, span, filter);
@@ -192,7 +195,7 @@ function searchedOf(schedule: Schedule, keptMs: number): Attributes {
 }
 
 async function waking(
-  table: Table,
+  table: DynamoTable,
   partition: string,
   { sign, at }: { sign: '<=' | '>'; at: Instant },
   limit: number,
@@ -216,7 +219,7 @@ function cursorOf({ at, scheduleId, rev }: Act): string {
 
 function filterOf({ scheduleId, pool, from, to }: ActQuery): Filter {
   const isBounded = scheduleId !== undefined;
-  return allOf([
+  return joinFilters([
     pool === undefined
       ? undefined
       : { expression: 'contains(pools, :pool)', names: {}, values: { ':pool': { S: pool } } },

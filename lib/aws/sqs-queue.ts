@@ -1,6 +1,6 @@
 import { messageOf, StoreError } from '../domain/codes/errors.ts';
 import { type Instant, second } from '../domain/time/instant.ts';
-import type { Message, Queue } from '../ports.ts';
+import type { Queue, QueueMessage } from '../ports.ts';
 import type { AwsApi } from './api.ts';
 import { fieldsIn } from './json.ts';
 
@@ -24,7 +24,7 @@ const earlySeconds = 2;
  * A message that would have to wait for longer than SQS can is not sent: the delivery's wake time brings it back.
  */
 export function createSqsQueue({ client, sendQueueUrl, trackQueueUrl, now }: SqsQueueOptions): Queue {
-  async function enqueue(QueueUrl: string, message: Message, at: Instant): Promise<void> {
+  async function enqueue(QueueUrl: string, message: QueueMessage, at: Instant): Promise<void> {
     const DelaySeconds = Math.max(0, Math.floor((at - now()) / second) - earlySeconds);
     if (DelaySeconds > longestDelaySeconds) return;
     try {
@@ -42,7 +42,7 @@ export function createSqsQueue({ client, sendQueueUrl, trackQueueUrl, now }: Sqs
 }
 
 /** @throws RangeError when a message is not one that Deskbell sent. */
-export function parseMessage(body: string): Message {
+export function parseMessage(body: string): QueueMessage {
   const { deliveryId, hops } = fieldsIn(body) ?? {};
   if (typeof deliveryId !== 'string' || typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0)
     throw new RangeError('a message must be {"deliveryId": text, "hops": whole number}');

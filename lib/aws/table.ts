@@ -31,7 +31,7 @@ export type Query = {
 export type ReadBudget = { pages: number; stoppedAt?: Attributes };
 
 /** The one table, as far as Deskbell uses it. Everything throws StoreError when the table cannot be used. */
-export type Table = {
+export type DynamoTable = {
   /** What was written last, not what a replica still has. */
   get(key: Key): Promise<Attributes | undefined>;
   /** `conflict` when the condition does not hold, which may be because this very put took effect before. */
@@ -53,7 +53,7 @@ const longestBatch = 100;
 /** Keys that were left unprocessed are asked for again so often, after 50, 100, 200 … ms. */
 const mostRounds = 6;
 
-export function createTable(call: AwsApi, TableName: string): Table {
+export function createTable(call: AwsApi, TableName: string): DynamoTable {
   async function use(operation: string, input: object): Promise<unknown> {
     try {
       return await call(operation, input);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Reader } from './reader.ts';
 
+/** What a token allows; each role may do what the one before it may. */
 export type Role = 'viewer' | 'operator' | 'admin';
+/** A name, a role and the SHA-256 of a token; who shows that token acts under that name. */
 export type TokenHolder = { name: string; role: Role; sha256: string };
 
 /** Those whom DESKBELL_TOKENS names. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Role, TokenHolder } from './call.ts';
+import type { Role, TokenHolder } from '../config/tokens.ts';
 import { forbidden, unauthenticated } from './refusal.ts';
 
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };

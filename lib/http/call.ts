@@ -15,14 +15,8 @@ export type ApiRuntime = ApplyDeps &
     pools: PoolDirectory;
   };
 
-/** A name, a role and the SHA-256 of a token; who shows that token acts under that name. */
-export type TokenHolder = Config['tokens'][number];
-
-/** What a token allows; each role may do what the one before it may: viewer, operator, admin. */
-export type Role = TokenHolder['role'];
-
 /** One call, as whoever answers it sees it. */
-export type Call = {
+export type ApiCall = {
   runtime: ApiRuntime;
   now: Instant;
   /** The name of the token; empty where none was shown and none is needed. */
@@ -37,4 +31,4 @@ export type Call = {
 };
 
 /** What goes back; the body as JSON. */
-export type Answer = { status: number; body: object; headers?: Record<string, string> };
+export type ApiAnswer = { status: number; body: object; headers?: Record<string, string> };

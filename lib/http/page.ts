@@ -1,5 +1,5 @@
 import type { Page } from '../ports.ts';
-import type { Answer } from './call.ts';
+import type { ApiAnswer } from './call.ts';
 import type { ListRange } from './query.ts';
 
 /** Lambda passes on 6 MB, and the body is a text in JSON there. */
@@ -10,7 +10,7 @@ export async function answerPage<T>(
   range: ListRange,
   list: (range: ListRange) => Promise<Page<T>>,
   shapeOf: (item: T) => object,
-): Promise<Answer> {
+): Promise<ApiAnswer> {
   for (let { limit } = range; ; limit = Math.ceil(limit / 2)) {
     const { items, nextCursor } = await list({ ...range, limit });
     const body = { items: items.map(shapeOf), nextCursor };

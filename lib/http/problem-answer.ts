@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { DeskbellError, type ErrorCode, InvalidInputError } from '../domain/codes/errors.ts';
 import type { Log } from '../ports.ts';
-import type { Answer } from './call.ts';
+import type { ApiAnswer } from './call.ts';
 import { RefusedCallError } from './refusal.ts';
 
 const statusOf: Record<ErrorCode, number> = {
@@ -39,7 +39,7 @@ const internal: Partial<Record<ErrorCode, string>> = {
 const problemsTold = 1_000;
 
 /** An error as its caller may see it (RFC 9457); what the caller may not see is logged under an id. */
-export function problemAnswer(error: unknown, log: Log): Answer {
+export function problemAnswer(error: unknown, log: Log): ApiAnswer {
   const code = error instanceof DeskbellError ? error.code : 'INTERNAL';
   const status = statusOf[code];
   const hidden = internal[code];

@@ -1,5 +1,5 @@
+import type { Role } from '../config/tokens.ts';
 import { DeskbellError, type ErrorCode } from '../domain/codes/errors.ts';
-import type { Role } from './call.ts';
 
 type RefusalCode = Extract<
   ErrorCode,

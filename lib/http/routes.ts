@@ -1,8 +1,9 @@
 import type { Route } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Role } from '../config/tokens.ts';
 import { authenticate } from './authentication.ts';
 import { type BodyKind, readBody } from './body.ts';
-import type { Answer, ApiRuntime, Call, Role } from './call.ts';
+import type { ApiAnswer, ApiCall, ApiRuntime } from './call.ts';
 import {
   notifyPools,
   pauseSchedule,
@@ -33,7 +34,7 @@ type CallRule = {
   body?: BodyKind;
   /** Reads the query itself; of all others any parameter is refused. */
   takesQuery?: true;
-  answer: (call: Call) => Promise<Answer>;
+  answer: (call: ApiCall) => Promise<ApiAnswer>;
 };
 
 const rules: readonly CallRule[] = [
@@ -100,7 +101,7 @@ export function refuseRoute({ method, path }: { method: string; path: string }):
 }
 
 /** An answer as API Gateway takes it. */
-export function resultOf({ status, body, headers }: Answer): Result {
+export function resultOf({ status, body, headers }: ApiAnswer): Result {
   return {
     statusCode: status,
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
@@ -113,7 +114,12 @@ function patternOf({ path }: CallRule): RegExp {
 }
 
 /** Who has no known token is told so, but not as often as they like. */
-async function admit(rule: CallRule, runtime: ApiRuntime, event: Event, slowDown: SlowDown): Promise<Call> {
+async function admit(
+  rule: CallRule,
+  runtime: ApiRuntime,
+  event: Event,
+  slowDown: SlowDown,
+): Promise<ApiCall> {
   try {
     return callOf(rule, runtime, event);
   } catch (error) {
@@ -125,7 +131,7 @@ async function admit(rule: CallRule, runtime: ApiRuntime, event: Event, slowDown
 }
 
 /** The order matters: who may not call is told nothing about the body. */
-function callOf({ role, isOpen, body, takesQuery }: CallRule, runtime: ApiRuntime, event: Event): Call {
+function callOf({ role, isOpen, body, takesQuery }: CallRule, runtime: ApiRuntime, event: Event): ApiCall {
   const { headers, rawQueryString, pathParameters } = event;
   const isAnonymous = isOpen === true && headers.authorization === undefined;
   const holder = isAnonymous ? undefined : authenticate(headers.authorization, runtime.config.tokens, role);

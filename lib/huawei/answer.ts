@@ -2,7 +2,7 @@ import type { HuaweiFailure } from '../domain/codes/errors.ts';
 import { findIn, type JsonObject, parseJson, textIn } from './json.ts';
 
 /** An answer as it came off the wire. */
-export type Answer = {
+export type HuaweiAnswer = {
   status: number;
   /** By lower-case name. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -10,7 +10,7 @@ export type Answer = {
 };
 
 /** A refusal in Huawei's words. */
-export type Refusal = {
+export type HuaweiRefusal = {
   /** What the error carries for programs. */
   failure: HuaweiFailure & { status: number };
   /** `APIGW.` and `APIG.` are two products' names for the same codes; here it is always the first. */
@@ -33,7 +33,7 @@ const shapes = [
 ] as const;
 
 /** Reads an error of any of Huawei's shapes, however deep it is nested; a proxy's page gives its text. */
-export function readRefusal(answer: Answer): Refusal {
+export function readRefusal(answer: HuaweiAnswer): HuaweiRefusal {
   const body = parseJson(answer.body);
   const error = findIn(body, readShape);
   const requestId = requestIdOf(answer, body);
@@ -51,7 +51,10 @@ export function readRefusal(answer: Answer): Refusal {
 }
 
 /** Huawei's id of the request, which its support asks for. */
-export function requestIdOf({ headers, body }: Answer, json: unknown = parseJson(body)): string | undefined {
+export function requestIdOf(
+  { headers, body }: HuaweiAnswer,
+  json: unknown = parseJson(body),
+): string | undefined {
   const id =
     headers['x-request-id'] ??
     headers['x-iam-trace-id'] ??

@@ -1,9 +1,9 @@
 import type { Dispatcher, Pool } from 'undici';
 import { HuaweiUnavailableError, NotStartedError, OutcomeUnknownError } from '../domain/codes/errors.ts';
 import { second } from '../domain/time/instant.ts';
-import { type Answer, cleanText } from './answer.ts';
+import { cleanText, type HuaweiAnswer } from './answer.ts';
 
-export type Call = {
+export type HuaweiCall = {
   method: 'GET' | 'POST';
   /** Path and query as they go over the wire. */
   path: string;
@@ -14,7 +14,7 @@ export type Call = {
 };
 
 /** Whether the call may change something at Huawei. */
-export function isWrite({ method }: Call): boolean {
+export function isWrite({ method }: HuaweiCall): boolean {
   return method !== 'GET';
 }
 
@@ -28,10 +28,10 @@ export function isWrite({ method }: Call): boolean {
  */
 export function exchange(
   pool: Pool,
-  call: Call,
+  call: HuaweiCall,
   headers: Record<string, string>,
   timeoutMs: number,
-): Promise<Answer> {
+): Promise<HuaweiAnswer> {
   return new Promise((resolve, reject) => {
     const { method, path, body = null } = call;
     pool.dispatch({ method, path, headers, body }, new Exchange(call, timeoutMs, resolve, reject));
@@ -42,23 +42,23 @@ const mostAnswerBytes = 1_000_000;
 
 /** One request under way: what has left, what has come, and whether its end has been told. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #call: Call;
+  readonly #call: HuaweiCall;
   readonly #timeoutMs: number;
-  readonly #resolve: (answer: Answer) => void;
+  readonly #resolve: (answer: HuaweiAnswer) => void;
   readonly #reject: (error: Error) => void;
   readonly #timer: NodeJS.Timeout;
   /** Set right before the first byte is written: from then on the request may take effect. */
   #started: Dispatcher.DispatchController | undefined;
   #isOver = false;
   #status = 0;
-  #headers: Answer['headers'] = {};
+  #headers: HuaweiAnswer['headers'] = {};
   readonly #chunks: Buffer[] = [];
   #length = 0;
 
   constructor(
-    call: Call,
+    call: HuaweiCall,
     timeoutMs: number,
-    resolve: (answer: Answer) => void,
+    resolve: (answer: HuaweiAnswer) => void,
     reject: (error: Error) => void,
   ) {
     this.#call = call;
@@ -76,7 +76,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#started = controller;
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: Answer['headers']): void {
+  onResponseStart(_controller: unknown, status: number, headers: HuaweiAnswer['headers']): void {
     this.#status = status;
     this.#headers = headers;
   }

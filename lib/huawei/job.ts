@@ -1,6 +1,6 @@
 import type { Job } from '../ports.ts';
 import { cleanText } from './answer.ts';
-import { isObject, type JsonObject, textIn } from './json.ts';
+import { isJsonObject, type JsonObject, textIn } from './json.ts';
 
 /** Huawei publishes no list: the words that its Terraform provider, its filters and a sibling API use. */
 const failureWords = new Set(['FAIL', 'FAILED', 'ABNORMAL', 'ROLLBACK', 'ABORTING']);
@@ -48,7 +48,7 @@ function readFailure(subJob: JsonObject): Job['failures'][number] {
 
 /** Today's clients have the name among the entities; definitions of 2024 have it in the sub-job itself. */
 function desktopNameOf(subJob: JsonObject): string {
-  const entities = isObject(subJob.entities) ? subJob.entities : {};
+  const entities = isJsonObject(subJob.entities) ? subJob.entities : {};
   const names = [
     textIn(entities, 'desktop_name'),
     textIn(subJob, 'desktop_name'),

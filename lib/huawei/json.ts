@@ -9,7 +9,7 @@ export function parseJson(body: string): unknown {
   }
 }
 
-export function isObject(value: unknown): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
@@ -28,7 +28,7 @@ export function numberIn(object: JsonObject, name: string): number | undefined {
 /** The objects of a list; members of another kind are left out. Undefined when the field is no list. */
 export function objectsIn(object: JsonObject, name: string): JsonObject[] | undefined {
   const value = object[name];
-  return Array.isArray(value) ? value.filter(isObject) : undefined;
+  return Array.isArray(value) ? value.filter(isJsonObject) : undefined;
 }
 
 /** The first thing that `pick` finds in a value or, at most eight levels deep, inside it. */
@@ -37,7 +37,7 @@ export function findIn<T>(
   pick: (object: JsonObject) => T | undefined,
   levels = 8,
 ): T | undefined {
-  if (!isObject(value) || levels === 0) return undefined;
+  if (!isJsonObject(value) || levels === 0) return undefined;
   const picked = pick(value);
   if (picked !== undefined) return picked;
   for (const inner of Object.values(value)) {

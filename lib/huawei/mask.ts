@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { HuaweiAnswer } from './answer.ts';
 import type { Credentials } from './credentials.ts';
 
 const leftOut = '[left out]';
@@ -18,7 +18,7 @@ const names: Readonly<Record<string, string>> = {
 const masks = new WeakMap<Credentials, RegExp | undefined>();
 
 /** The answer without the keys that its request was signed with, wherever and in whatever writing it quotes them. */
-export function masked(answer: Answer, credentials: Credentials): Answer {
+export function masked(answer: HuaweiAnswer, credentials: Credentials): HuaweiAnswer {
   const mask = maskOf(credentials);
   if (mask === undefined) return answer;
   const clean = (text: string) => text.replace(mask, leftOut);

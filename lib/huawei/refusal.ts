@@ -7,7 +7,7 @@ import {
   OutcomeUnknownError,
 } from '../domain/codes/errors.ts';
 import { type Instant, minute, second } from '../domain/time/instant.ts';
-import { type Answer, type Refusal, readRefusal } from './answer.ts';
+import { type HuaweiAnswer, type HuaweiRefusal, readRefusal } from './answer.ts';
 
 /** Whether the call changes something, whether its key is a temporary one, and what our clock says. */
 export type CallFacts = { isWrite: boolean; hasToken?: boolean; now: Instant };
@@ -38,7 +38,7 @@ const hints = new Map<string, string>([
 ]);
 
 /** Turns an answer that is no success into the error that says what may be done about it: status first, then code. */
-export function errorOf(answer: Answer, facts: CallFacts): HuaweiError {
+export function errorOf(answer: HuaweiAnswer, facts: CallFacts): HuaweiError {
   const refusal = readRefusal(answer);
   const { failure } = refusal;
   const said = describe(refusal);
@@ -64,7 +64,7 @@ export function errorOf(answer: Answer, facts: CallFacts): HuaweiError {
   }
 }
 
-function verdictOf({ failure: { status }, code, text }: Refusal): Verdict {
+function verdictOf({ failure: { status }, code, text }: HuaweiRefusal): Verdict {
   const exception = exceptions.get(`${status} ${code}`);
   if (exception !== undefined) return exception;
   if (status === 401) return /signature expired/i.test(text) ? 'clock' : 'credentials';
@@ -80,7 +80,7 @@ function isKeyLocked(text: string): boolean {
   return /AK access failed to reach the limit/i.test(text);
 }
 
-function describe({ failure: { status, errorCode, requestId }, text }: Refusal): string {
+function describe({ failure: { status, errorCode, requestId }, text }: HuaweiRefusal): string {
   const code = errorCode === undefined ? '' : ` ${errorCode}`;
   const id = requestId === undefined ? '' : ` (request ${requestId})`;
   return `Huawei answered ${status}${code}${id}${text === '' ? ' without a word' : `: ${text}`}`;
@@ -90,7 +90,7 @@ function join(said: string, hint: string): string {
   return hint === '' ? said : `${said.replace(/\.$/, '')}. ${hint}.`;
 }
 
-function hintFor({ failure, code }: Refusal): string {
+function hintFor({ failure, code }: HuaweiRefusal): string {
   if (failure.status < 400) return 'Redirects are not followed; check HUAWEICLOUD_WORKSPACE_ENDPOINT';
   const hint = hints.get(code) ?? hints.get(String(failure.status)) ?? '';
   return failure.encodedAuthorizationMessage === undefined
@@ -98,7 +98,11 @@ function hintFor({ failure, code }: Refusal): string {
     : `${hint}; "deskbell export" has the attempt's encodedAuthorizationMessage, which STS (decode-authorization-message) decodes`;
 }
 
-function credentialsHint({ text }: Refusal, answer: Answer, { hasToken, now }: CallFacts): string {
+function credentialsHint(
+  { text }: HuaweiRefusal,
+  answer: HuaweiAnswer,
+  { hasToken, now }: CallFacts,
+): string {
   const hint = isKeyLocked(text)
     ? 'Too many wrong signatures in a row: Huawei locks the key for five minutes. Check the key'
     : hasToken === true
@@ -114,7 +118,7 @@ function clockHint(aheadBySeconds: number | undefined): string {
   return `This machine's clock is ${Math.abs(aheadBySeconds)} s ${side} Huawei's; set it`;
 }
 
-function secondsAhead({ text }: Refusal, answer: Answer, now: Instant): number | undefined {
+function secondsAhead({ text }: HuaweiRefusal, answer: HuaweiAnswer, now: Instant): number | undefined {
   const signedAt = instantAfter('signature time', text);
   const serverAt = instantAfter('server time', text);
   if (signedAt === undefined || serverAt === undefined) return secondsByDateHeader(answer, now);
@@ -131,7 +135,7 @@ function instantAfter(label: string, text: string): Instant | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-function secondsByDateHeader({ headers }: Answer, now: Instant): number | undefined {
+function secondsByDateHeader({ headers }: HuaweiAnswer, now: Instant): number | undefined {
   const serverAt = Date.parse(String(headers.date));
   return Number.isNaN(serverAt) ? undefined : Math.round((now - serverAt) / second);
 }
@@ -139,7 +143,7 @@ function secondsByDateHeader({ headers }: Answer, now: Instant): number | undefi
 const unitSeconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 
 /** How long Huawei wants to be left alone; a minute, the usual window, when it does not say. */
-function throttleSeconds({ text }: Refusal, { headers }: Answer, now: Instant): number {
+function throttleSeconds({ text }: HuaweiRefusal, { headers }: HuaweiAnswer, now: Instant): number {
   const retryAfter = String(headers['retry-after'] ?? '');
   if (/^\d+$/.test(retryAfter)) return Math.max(Number(retryAfter), 1);
   const until = Date.parse(retryAfter);

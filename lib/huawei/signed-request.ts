@@ -1,9 +1,9 @@
 import buildConnector from 'undici/lib/core/connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { type Instant, second } from '../domain/time/instant.ts';
-import type { Answer } from './answer.ts';
+import type { HuaweiAnswer } from './answer.ts';
 import type { Credentials } from './credentials.ts';
-import { type Call, exchange, isWrite } from './exchange.ts';
+import { exchange, type HuaweiCall, isWrite } from './exchange.ts';
 import { masked } from './mask.ts';
 import { errorOf } from './refusal.ts';
 import { signRequest } from './sign.ts';
@@ -29,7 +29,7 @@ export type SignedRequest = {
    * @throws OutcomeUnknownError when something was sent and no answer tells what became of it.
    * @throws HuaweiError for any other answer, by what it says.
    */
-  request(call: Call): Promise<Answer>;
+  request(call: HuaweiCall): Promise<HuaweiAnswer>;
   /** Lets what is under way end, then closes the connections. */
   close(): Promise<void>;
 };
@@ -99,7 +99,7 @@ function poolOpener(endpoint: string, timeoutMs: number): () => Pool {
 }
 
 function headersFor(
-  { method, path, body }: Call,
+  { method, path, body }: HuaweiCall,
   { endpoint, projectId, now }: SignedRequestOptions,
   { accessKey, secretKey, securityToken }: Credentials,
 ): Record<string, string> {

@@ -1,8 +1,8 @@
 import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/codes/errors.ts';
 import type { Accepted, Job, Pool, PoolListing, Workspace } from '../ports.ts';
-import { type Answer, cleanText, readRefusal, requestIdOf } from './answer.ts';
+import { cleanText, type HuaweiAnswer, readRefusal, requestIdOf } from './answer.ts';
 import { readJob } from './job.ts';
-import { isObject, type JsonObject, numberIn, objectsIn, parseJson, textIn } from './json.ts';
+import { isJsonObject, type JsonObject, numberIn, objectsIn, parseJson, textIn } from './json.ts';
 import { createSignedRequest, type SignedRequest, type SignedRequestOptions } from './signed-request.ts';
 
 /** What can stand in a path; Huawei's are UUIDs. */
@@ -47,13 +47,13 @@ async function sendToPool(
   const body = JSON.stringify({ notifications: text });
   const answer = await client.request({ method: 'POST', path, body, mayStart });
   const accepted = parseJson(answer.body);
-  const jobId = isObject(accepted) ? textIn(accepted, 'job_id') : undefined;
+  const jobId = isJsonObject(accepted) ? textIn(accepted, 'job_id') : undefined;
   if (jobId === undefined || !jobPattern.test(jobId)) throw withoutJob(answer);
   const requestId = requestIdOf(answer, accepted);
   return { jobId, status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
 }
 
-function withoutJob(answer: Answer): OutcomeUnknownError {
+function withoutJob(answer: HuaweiAnswer): OutcomeUnknownError {
   const { failure, text } = readRefusal(answer);
   return new OutcomeUnknownError(
     `Huawei answered ${answer.status}, but without a usable job_id: ${text}`,
@@ -132,14 +132,17 @@ async function readPages(client: Client, path: string, listName: string): Promis
   return { rows: [...rows.values()], total };
 }
 
-async function readObject(client: Client, path: string): Promise<{ object: JsonObject; answer: Answer }> {
+async function readObject(
+  client: Client,
+  path: string,
+): Promise<{ object: JsonObject; answer: HuaweiAnswer }> {
   const answer = await client.request({ method: 'GET', path });
   const object = parseJson(answer.body);
-  if (!isObject(object)) throw unreadable(answer, 'JSON');
+  if (!isJsonObject(object)) throw unreadable(answer, 'JSON');
   return { object, answer };
 }
 
-function unreadable(answer: Answer, expected: string): HuaweiUnavailableError {
+function unreadable(answer: HuaweiAnswer, expected: string): HuaweiUnavailableError {
   const { failure, text } = readRefusal(answer);
   return new HuaweiUnavailableError(
     `Huawei answered ${answer.status}, but not with ${expected}: ${text}`,

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Table, TableContext } from '../domain/table/table.ts';
+import type { ScheduleTable, TableContext } from '../domain/table/table.ts';
 import type { TableReader } from '../usecases/changes/apply.ts';
 
 /** What the thread is given. */
@@ -17,7 +17,7 @@ export function createTableReader(): TableReader['readTable'] {
   };
 }
 
-function readInThread(task: TableTask): Promise<Table> {
+function readInThread(task: TableTask): Promise<ScheduleTable> {
   const worker = new Worker(thread, { workerData: task });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);

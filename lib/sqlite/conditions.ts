@@ -21,7 +21,7 @@ export function joinConditions(conditions: Condition[]): Conditions {
 }
 
 /** Several groups of conditions as one. */
-export function allOf(...groups: Conditions[]): Conditions {
+export function joinAll(...groups: Conditions[]): Conditions {
   return {
     where: groups.map(({ where }) => where).join(' AND '),
     params: groups.flatMap(({ params }) => params),

@@ -6,7 +6,7 @@ import { createListing, type ListingOptions, type Wanted } from './listing.ts';
 import { itemOf, writeResult } from './rows.ts';
 
 /** Deliveries: the item as JSON, and beside it what is searched by. */
-export function createDeliveryStore({ sql, read, write }: Database): DeliveryStore {
+export function createSqliteDeliveries({ sql, read, write }: Database): DeliveryStore {
   const get = sql.prepare('SELECT item FROM deliveries WHERE id = ?');
   const insert = sql.prepare(
     `INSERT INTO deliveries (id, version, schedule_id, pool, pool_id, state, due_at, deadline, wake_at, item)

@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Page } from '../ports.ts';
-import { allOf, type Conditions, joinConditions } from './conditions.ts';
+import { type Conditions, joinAll, joinConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { createPage } from './rows.ts';
 
@@ -45,10 +45,10 @@ export function createListing<T>(
     for (let rest = range; ; ) {
       const window = rest;
       const lastKey = await read(() => lastKeyOf(window));
-      const rows = allOf(window, ...(lastKey === undefined ? [] : [compare('>=', lastKey)]), filter);
+      const rows = joinAll(window, ...(lastKey === undefined ? [] : [compare('>=', lastKey)]), filter);
       const isFull = await read(() => page.add(select('item', rows, '?'), rows.params));
       if (isFull || lastKey === undefined) return page.end();
-      rest = allOf(range, compare('<', lastKey));
+      rest = joinAll(range, compare('<', lastKey));
     }
   };
 }

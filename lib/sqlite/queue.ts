@@ -1,9 +1,9 @@
 import type { Instant } from '../domain/time/instant.ts';
-import type { Message, Queue } from '../ports.ts';
+import type { Queue, QueueMessage } from '../ports.ts';
 import type { Database } from './database.ts';
 
 /** A message that is due, and what its delivery is waiting for. */
-export type DueMessage = Message & { kind: 'send' | 'track'; at: Instant };
+export type DueMessage = QueueMessage & { kind: 'send' | 'track'; at: Instant };
 
 /** The queue: one column of the delivery's own row. Its reader is in the same process. */
 export type SqliteQueue = Queue & {
@@ -35,7 +35,7 @@ export function createQueue({ sql, write }: Database): SqliteQueue {
   /** As they were handed out: one that is enqueued meanwhile is another message, though it is due at the same time. */
   const handedOut = new Map<string, DueMessage>();
   let tell = (_at: Instant) => {};
-  const enqueue = async ({ deliveryId, hops }: Message, at: Instant) => {
+  const enqueue = async ({ deliveryId, hops }: QueueMessage, at: Instant) => {
     handedOut.delete(deliveryId);
     await write(() => set.run(Math.ceil(at), hops, deliveryId));
     tell(at);

@@ -16,7 +16,7 @@ import type {
 } from '../ports.ts';
 import { joinConditions, positionIn } from './conditions.ts';
 import type { Database } from './database.ts';
-import { createDeliveryStore } from './deliveries.ts';
+import { createSqliteDeliveries } from './deliveries.ts';
 import { createListing, type ListingOptions, type Wanted } from './listing.ts';
 import { createRetention, type Retention } from './retention.ts';
 import { itemOf, itemsOf, readPage, writeResult } from './rows.ts';
@@ -38,7 +38,7 @@ export type SqliteStore = ScheduleStore &
 export function createStore(database: Database): SqliteStore {
   return {
     ...createScheduleStore(database),
-    ...createDeliveryStore(database),
+    ...createSqliteDeliveries(database),
     ...createGateStore(database),
     ...createMetaStore(database),
     ...createRetention(database),

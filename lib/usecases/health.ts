@@ -1,5 +1,5 @@
 import { KeyUnreadableError } from '../domain/codes/errors.ts';
-import { closedBy, type Refusal, unreadable } from '../domain/delivery/gate.ts';
+import { closedBy, type GateRefusal, unreadable } from '../domain/delivery/gate.ts';
 import { type Instant, second } from '../domain/time/instant.ts';
 import type { ScheduleStore, StoreTrouble, StoreWatch, TickLog } from '../ports.ts';
 import type { Gatekeeper } from './sending/gatekeeper.ts';
@@ -20,7 +20,7 @@ export type Health = {
   /** Schedules that cannot be planned, at most 50. */
   planErrors: { scheduleId: string; message: string }[];
   /** What keeps sends from going out. */
-  closing: Refusal | undefined;
+  closing: GateRefusal | undefined;
   /** Why nothing can be written, so that nothing goes out and nothing is taken. */
   storeTrouble: StoreTrouble | undefined;
 };
@@ -35,7 +35,7 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
   const [lastTickAt, failing, closing] = await Promise.all([
     tickLog.getLastTickAt(),
     schedules.failingSchedules(planErrorsTold),
-    closingOf(gatekeeper, now),
+    sendClosing(gatekeeper, now),
   ]);
   // A tick far ahead was written by a clock that has been set back: it proves nothing.
   const isTicking = lastTickAt !== undefined && Math.abs(now - lastTickAt) <= longestSilence;
@@ -51,7 +51,7 @@ export async function health(deps: HealthDeps, now: Instant): Promise<Health> {
 }
 
 /** What keeps sends from going out; undefined when nothing does. */
-export async function closingOf(gatekeeper: Gatekeeper, now: Instant): Promise<Refusal | undefined> {
+export async function sendClosing(gatekeeper: Gatekeeper, now: Instant): Promise<GateRefusal | undefined> {
   try {
     const { gate, fingerprint } = await gatekeeper.look();
     return closedBy(gate, { api: 'send', fingerprint }, now);

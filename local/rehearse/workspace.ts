@@ -6,7 +6,7 @@ import {
   OutcomeUnknownError,
 } from '../../lib/domain/codes/errors.ts';
 import type { Instant } from '../../lib/domain/time/instant.ts';
-import { type Call, isWrite } from '../../lib/huawei/exchange.ts';
+import { type HuaweiCall, isWrite } from '../../lib/huawei/exchange.ts';
 import { errorOf } from '../../lib/huawei/refusal.ts';
 import { workspaceOver } from '../../lib/huawei/workspace.ts';
 import type { Workspace } from '../../lib/ports.ts';
@@ -54,7 +54,7 @@ export function createRehearsedWorkspace(options: RehearsedWorkspaceOptions): Re
     }
   }
 
-  function replyTo(call: Call): Reply {
+  function replyTo(call: HuaweiCall): Reply {
     releaseFaults();
     calls += 1;
     const received = receivedCall(call, calls, now());
@@ -65,7 +65,7 @@ export function createRehearsedWorkspace(options: RehearsedWorkspaceOptions): Re
       : performCall(state, received, operation);
   }
 
-  const request = async (call: Call) => {
+  const request = async (call: HuaweiCall) => {
     if (call.mayStart?.() === false) throw new NotStartedError('too late to begin; nothing was sent');
     const reply = replyTo(call);
     if (reply === 'reset') throw withoutAnswer(call, 'the connection was cut');
@@ -122,7 +122,7 @@ function matchById({ pools }: SimulatorState, { pool, operation }: TimedFault['m
   };
 }
 
-function receivedCall({ method, path, body = '' }: Call, count: number, receivedAt: Instant) {
+function receivedCall({ method, path, body = '' }: HuaweiCall, count: number, receivedAt: Instant) {
   const queryAt = path.indexOf('?');
   return {
     requestId: requestIdOf(count),
@@ -148,7 +148,7 @@ function requestIdOf(count: number): string {
   return count.toString(16).padStart(32, '0');
 }
 
-function withoutAnswer(call: Call, why: string): Error {
+function withoutAnswer(call: HuaweiCall, why: string): Error {
   const message = `the request left, and then: ${why}`;
   return isWrite(call) ? new OutcomeUnknownError(message) : new HuaweiUnavailableError(message);
 }

@@ -1,6 +1,6 @@
 import type { Definition } from '../../lib/domain/schedule/definition.ts';
 import { type Instant, minute } from '../../lib/domain/time/instant.ts';
-import type { Message, Queue } from '../../lib/ports.ts';
+import type { Queue, QueueMessage } from '../../lib/ports.ts';
 import { saveDefinition } from '../../lib/usecases/changes/schedules.ts';
 import { tick } from '../../lib/usecases/planning/tick.ts';
 import { send } from '../../lib/usecases/sending/send.ts';
@@ -9,7 +9,7 @@ import { startSimulated } from '../journeys/simulated.ts';
 import { useCaseDeps } from '../rig.ts';
 import { openProxiedTable } from './open-table.ts';
 
-type Queued = { kind: 'send' | 'track'; message: Message; at: Instant };
+type Queued = { kind: 'send' | 'track'; message: QueueMessage; at: Instant };
 
 /**
  * The use cases over DynamoDB's stand-in, behind a proxy, with the simulator of Huawei; time moves as the test says.
@@ -23,7 +23,7 @@ export async function createAwsRig({ copies = 1, losesFirst = false } = {}) {
   let queued: Queued[] = [];
   let sentMessages = 0;
   const lost = new Set<string>();
-  const enqueue = (kind: Queued['kind']) => async (message: Message, at: Instant) => {
+  const enqueue = (kind: Queued['kind']) => async (message: QueueMessage, at: Instant) => {
     sentMessages += 1;
     const isLost = losesFirst && !lost.has(message.deliveryId);
     lost.add(message.deliveryId);

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Answer } from '../../lib/huawei/answer.ts';
+import type { HuaweiAnswer } from '../../lib/huawei/answer.ts';
 import { masked } from '../../lib/huawei/mask.ts';
 import { errorOf } from '../../lib/huawei/refusal.ts';
 import { createSignedRequest } from '../../lib/huawei/signed-request.ts';
@@ -66,7 +66,7 @@ function tells(text: string): boolean {
 describe('a key that an answer quotes', () => {
   it.each(Object.entries(bodies))('does not come out of %s', (_, body) => {
     expect(tells(body)).toBe(true);
-    const answer: Answer = { status: 401, headers: {}, body };
+    const answer: HuaweiAnswer = { status: 401, headers: {}, body };
     const clean = masked(answer, keys);
     expect(tells(clean.body)).toBe(false);
     const error = errorOf(clean, { isWrite: true, now });
@@ -88,7 +88,7 @@ describe('a key that an answer quotes', () => {
   });
 
   it('leaves the rest of the answer as it is', () => {
-    const answer: Answer = { status: 200, headers: { date: 'now' }, body: '{"job_id":"j-1"}' };
+    const answer: HuaweiAnswer = { status: 200, headers: { date: 'now' }, body: '{"job_id":"j-1"}' };
     expect(masked(answer, keys)).toEqual(answer);
     const short = { accessKey: 'AK', secretKey: new Secret('SK') };
     expect(masked({ ...answer, body: 'AK and SK' }, short).body).toBe('AK and SK');

@@ -10,7 +10,7 @@ import {
   NotStartedError,
   OutcomeUnknownError,
 } from '../../lib/domain/codes/errors.ts';
-import type { Call } from '../../lib/huawei/exchange.ts';
+import type { HuaweiCall } from '../../lib/huawei/exchange.ts';
 import { canonicalRequest, headerLine, payloadHash, signature, stringToSign } from '../../lib/huawei/sign.ts';
 import { createSignedRequest, type SignedRequestOptions } from '../../lib/huawei/signed-request.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -22,8 +22,8 @@ const keys = {
   securityToken: new Secret('token-example'),
 };
 const startedAt = Date.parse('2026-01-15T03:04:05Z');
-const post: Call = { method: 'POST', path: '/v2/p/things', body: '{"notifications":"研发 🕔"}' };
-const get: Call = { method: 'GET', path: '/v2/p/things?limit=10' };
+const post: HuaweiCall = { method: 'POST', path: '/v2/p/things', body: '{"notifications":"研发 🕔"}' };
+const get: HuaweiCall = { method: 'GET', path: '/v2/p/things?limit=10' };
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

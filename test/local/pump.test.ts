@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { minute, second } from '../../lib/domain/time/instant.ts';
-import type { Message } from '../../lib/ports.ts';
+import type { QueueMessage } from '../../lib/ports.ts';
 import type { DueMessage, SqliteQueue } from '../../lib/sqlite/queue.ts';
 import { type Pump, startPump } from '../../local/pump.ts';
 import { start } from '../rig.ts';
@@ -40,7 +40,7 @@ function createTestQueue() {
   return { queue, put };
 }
 
-type Work = (message: Message) => Promise<void>;
+type Work = (message: QueueMessage) => Promise<void>;
 
 /** A pump over a test queue; `begun` has `seconds since the start: id` of each message that was begun. */
 function createTestPump({
@@ -54,7 +54,7 @@ function createTestPump({
   const begun: string[] = [];
   const errors: string[] = [];
   const warmed: number[] = [];
-  const noted = (work: Work) => (message: Message) => {
+  const noted = (work: Work) => (message: QueueMessage) => {
     begun.push(`${(Date.now() - start) / second}: ${message.deliveryId}`);
     return work(message);
   };

@@ -72,27 +72,27 @@ export type Asking = {
   fingerprint: string;
 };
 
-export type Refusal = { until: Instant; why: Reason };
+export type GateRefusal = { until: Instant; why: Reason };
 
 /** The gate did not let a request through, so none was made. */
 export class GateRefusedError extends HuaweiUnavailableError {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
+  readonly refusal: GateRefusal;
+  constructor(refusal: GateRefusal) {
     super(`Huawei was not asked: ${sayReason(refusal.why)}`);
     this.refusal = refusal;
   }
 }
 
 /** What whoever could not even ask, since the keys could not be read, is told. */
-export function unreadable({ message }: KeyUnreadableError, now: Instant): Refusal {
+export function unreadable({ message }: KeyUnreadableError, now: Instant): GateRefusal {
   return { until: now + recheckInterval, why: reason('key_unreadable', { detail: message }) };
 }
 
 /** For each of those who ask, when to ask again; undefined for one that may go now. */
-export type Answer = { next: Gate | undefined; refusals: (Refusal | undefined)[] };
+export type GateAnswer = { next: Gate | undefined; refusals: (GateRefusal | undefined)[] };
 
 /** Decides over several asks at once. `next` is undefined when nothing needs to be written. */
-export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: string): Answer {
+export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: string): GateAnswer {
   const { api, askers, limit, fingerprint } = asking;
   const closing = closedBy(gate, asking, now);
   if (closing !== undefined) {
@@ -196,7 +196,7 @@ export function closedBy(
   gate: Gate,
   { api, fingerprint }: Pick<Asking, 'api' | 'fingerprint'>,
   now: Instant,
-): Refusal | undefined {
+): GateRefusal | undefined {
   const { probedAt, refusedKeys = [] } = gate;
   const refused = refusedKeys.find((key) => key.fingerprint === fingerprint);
   const throttled = gate.throttled[api];

@@ -11,7 +11,7 @@ import { readLocale } from './message-input.ts';
 import { type LinedProblem, readYaml, type YamlFile } from './yaml-file.ts';
 
 /** A schedule file, read and checked. With any problem it must not be used. */
-export type Table = {
+export type ScheduleTable = {
   definitions: Definition[];
   calendars: Calendars;
   /** Each with its line. */
@@ -29,7 +29,7 @@ type Defaults = NonNullable<DefinitionContext['defaults']>;
 const scheduleCount = { min: 0, max: 5_000 };
 
 /** Reads a schedule file in YAML or JSON; everything that is wrong with it comes back at once, line by line. */
-export function parseTable(text: string, context: TableContext): Table {
+export function parseTable(text: string, context: TableContext): ScheduleTable {
   const file = readYaml(text);
   const problems: Problem[] = [];
   if (file.value !== undefined && !isObject(file.value)) problems.push(problem('', 'not_a_table', {}));
@@ -49,7 +49,7 @@ function readTable(
   { lineOf }: YamlFile,
   context: TableContext,
   problems: Problem[],
-): Omit<Table, 'problems'> {
+): Omit<ScheduleTable, 'problems'> {
   const defaults = readDefaults(fields.defaults, problems);
   const calendars = readCalendars(fields.calendars, problems);
   const entries = readList(fields.schedules, 'schedules', scheduleCount, problems);

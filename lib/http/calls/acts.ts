@@ -6,7 +6,7 @@ import { type Instant, isoIfAny, second } from '../../domain/time/instant.ts';
 import type { Acting, ActResult } from '../../usecases/changes/act.ts';
 import { pause, postpone, resume, skip } from '../../usecases/changes/acts.ts';
 import { notify, sendNow } from '../../usecases/changes/notify.ts';
-import type { Answer, Call } from '../call.ts';
+import type { ApiAnswer, ApiCall } from '../call.ts';
 import { etagOf, readIfMatch } from '../etag.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import { refuseIfAny } from '../query.ts';
@@ -17,7 +17,7 @@ import { toldShape } from './told.ts';
 const delays = { minSeconds: 60, maxSeconds: 366 * 86_400 };
 
 /** POST /v1/schedules/{id}/pause: `{reason, until?, notify?, dryRun?}` */
-export function pauseSchedule(call: Call): Promise<Answer> {
+export function pauseSchedule(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'until', 'notify', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
@@ -27,7 +27,7 @@ export function pauseSchedule(call: Call): Promise<Answer> {
 }
 
 /** POST /v1/schedules/{id}/resume: `{reason?, eventAt?, notify?, dryRun?}` */
-export function resumeSchedule(call: Call): Promise<Answer> {
+export function resumeSchedule(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'eventAt', 'notify', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
@@ -37,7 +37,7 @@ export function resumeSchedule(call: Call): Promise<Answer> {
 }
 
 /** POST /v1/schedules/{id}/skip: `{reason, eventAt, notify?, dryRun?}` */
-export function skipEvent(call: Call): Promise<Answer> {
+export function skipEvent(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'eventAt', 'notify', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
@@ -47,7 +47,7 @@ export function skipEvent(call: Call): Promise<Answer> {
 }
 
 /** POST /v1/schedules/{id}/postpone: `{reason, eventAt, to | by, notify?, dryRun?}` */
-export function postponeEvent(call: Call): Promise<Answer> {
+export function postponeEvent(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'eventAt', 'to', 'by', 'notify', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
@@ -63,7 +63,7 @@ export function postponeEvent(call: Call): Promise<Answer> {
 }
 
 /** POST /v1/schedules/{id}/send: `{reason, eventAt?, dryRun?}` */
-export function sendSchedule(call: Call): Promise<Answer> {
+export function sendSchedule(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const fields = readFields(call, ['reason', 'eventAt', 'dryRun'], problems);
   const operation = readOperation(call, fields, problems);
@@ -73,7 +73,7 @@ export function sendSchedule(call: Call): Promise<Answer> {
 }
 
 /** POST /v1/notifications: `{pools, message, locale?, timeZone?, eventAt?, leadTimes?}`; 201 when it is made by this call. */
-export async function notifyPools(call: Call): Promise<Answer> {
+export async function notifyPools(call: ApiCall): Promise<ApiAnswer> {
   const { runtime, who, now } = call;
   const problems: Problem[] = [];
   const names = ['pools', 'message', 'locale', 'timeZone', 'eventAt', 'leadTimes'] as const;
@@ -94,7 +94,7 @@ export async function notifyPools(call: Call): Promise<Answer> {
 
 /** What is no object has no fields to complain of. @throws InvalidInputError */
 function readFields<F extends string>(
-  { body = {} }: Call,
+  { body = {} }: ApiCall,
   names: readonly F[],
   problems: Problem[],
 ): Partial<Record<F, unknown>> {
@@ -104,7 +104,7 @@ function readFields<F extends string>(
 }
 
 function readOperation(
-  { id: scheduleId }: Call,
+  { id: scheduleId }: ApiCall,
   { notify: text, dryRun }: { notify?: unknown; dryRun?: unknown },
   problems: Problem[],
 ) {
@@ -116,10 +116,10 @@ function readOperation(
 }
 
 async function answerAct(
-  call: Call,
+  call: ApiCall,
   problems: Problem[],
   run: (acting: Acting) => Promise<ActResult>,
-): Promise<Answer> {
+): Promise<ApiAnswer> {
   const { who, ifMatch, runtime, now } = call;
   const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);

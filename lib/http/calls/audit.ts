@@ -1,14 +1,14 @@
 import type { Problem } from '../../domain/codes/problems.ts';
 import type { Act } from '../../domain/schedule/schedule.ts';
 import { isoIfAny, isoOf } from '../../domain/time/instant.ts';
-import type { Answer, Call } from '../call.ts';
+import type { ApiAnswer, ApiCall } from '../call.ts';
 import { answerPage } from '../page.ts';
 import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from '../query.ts';
 
 const parameters = ['schedule', 'pool', 'from', 'to', ...listParameters] as const;
 
 /** GET /v1/audit: what people did to the schedules, the newest first. */
-export async function listActs({ runtime, query }: Call): Promise<Answer> {
+export async function listActs({ runtime, query }: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const { schedule, pool, ...rest } = readQuery(query, parameters, problems);
   const filter = {

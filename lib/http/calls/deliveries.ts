@@ -12,7 +12,7 @@ import {
 import { shorten } from '../../domain/input/spelling.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
 import { isoIfAny, isoOf } from '../../domain/time/instant.ts';
-import type { Answer, Call } from '../call.ts';
+import type { ApiAnswer, ApiCall } from '../call.ts';
 import { etagOf } from '../etag.ts';
 import { answerPage } from '../page.ts';
 import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from '../query.ts';
@@ -22,7 +22,7 @@ const states: readonly DeliveryState[] = [...openStates, ...finalStates];
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** GET /v1/deliveries: the latest due first. */
-export async function listDeliveries({ runtime, query }: Call): Promise<Answer> {
+export async function listDeliveries({ runtime, query }: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const { schedule, pool, state, ...rest } = readQuery(query, parameters, problems, 'state');
   const filter = {
@@ -37,7 +37,7 @@ export async function listDeliveries({ runtime, query }: Call): Promise<Answer> 
 }
 
 /** GET /v1/deliveries/{id}: with its attempts and its job. */
-export async function showDelivery({ runtime, id }: Call): Promise<Answer> {
+export async function showDelivery({ runtime, id }: ApiCall): Promise<ApiAnswer> {
   const delivery = await runtime.deliveries.getDelivery(id);
   if (delivery === undefined) throw new NotFoundError('there is no delivery of this id');
   return { status: 200, body: fullShapeOf(delivery), headers: etagOf(delivery.version) };

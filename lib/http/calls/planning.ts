@@ -8,7 +8,7 @@ import { type Instant, isoOf, second } from '../../domain/time/instant.ts';
 import { apply } from '../../usecases/changes/apply.ts';
 import { dryRun } from '../../usecases/planning/dry-run.ts';
 import { type TickDeps, type TickResult, tick } from '../../usecases/planning/tick.ts';
-import type { Answer, Call } from '../call.ts';
+import type { ApiAnswer, ApiCall } from '../call.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import { readSpan, refuseIfAny } from '../query.ts';
 
@@ -16,7 +16,7 @@ const defaultCount = 10;
 const counts = { min: 1, max: 200 };
 
 /** POST /v1/tick: plans and sweeps at once; with `dryRun` it only says what it would do. */
-export async function runTick({ runtime, body, now }: Call): Promise<Answer> {
+export async function runTick({ runtime, body, now }: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const { dryRun: isDry = false } =
     body === undefined ? {} : (readObject(body, '', ['dryRun'], problems) ?? {});
@@ -32,7 +32,7 @@ function tickInTime(deps: TickDeps, now: Instant): Promise<TickResult> {
 }
 
 /** POST /v1/preview: what a schedule would send; saves nothing. */
-export async function previewSchedule({ runtime, body, now }: Call): Promise<Answer> {
+export async function previewSchedule({ runtime, body, now }: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const asked = readObject(body, '', ['schedule', 'from', 'to', 'count'], problems) ?? {};
   const { from = now, to } = readSpan({ from: asked.from ?? isoOf(now), to: asked.to }, problems);
@@ -59,7 +59,7 @@ export async function previewSchedule({ runtime, body, now }: Call): Promise<Ans
 }
 
 /** POST /v1/apply: makes the stored schedules what the file says. */
-export async function applyFile(call: Call): Promise<Answer> {
+export async function applyFile(call: ApiCall): Promise<ApiAnswer> {
   const { runtime, body, who } = call;
   const problems: Problem[] = [];
   const idempotencyKey = readIdempotencyKey(call, problems);

@@ -6,7 +6,7 @@ import { isPaused, type Pause, type Schedule } from '../../domain/schedule/sched
 import { type Instant, isoIfAny, isoOf } from '../../domain/time/instant.ts';
 import type { RevisionCondition } from '../../usecases/changes/act.ts';
 import { deleteSchedule, getSchedule, saveInput } from '../../usecases/changes/schedules.ts';
-import type { Answer, Call } from '../call.ts';
+import type { ApiAnswer, ApiCall } from '../call.ts';
 import { etagOf, readIfMatch } from '../etag.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
 import { answerPage } from '../page.ts';
@@ -15,13 +15,13 @@ import { readNotice, readReason } from './reason.ts';
 import { toldShape } from './told.ts';
 
 /** GET /v1/schedules/{id} */
-export async function showSchedule({ runtime, id, now }: Call): Promise<Answer> {
+export async function showSchedule({ runtime, id, now }: ApiCall): Promise<ApiAnswer> {
   const schedule = await getSchedule(runtime, id);
   return { status: 200, body: shapeOf(schedule, now), headers: etagOf(schedule.rev) };
 }
 
 /** GET /v1/schedules: by id, ascending. */
-export async function listSchedules({ runtime, query, now }: Call): Promise<Answer> {
+export async function listSchedules({ runtime, query, now }: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const range = readListRange(readQuery(query, listParameters, problems), problems);
   refuseIfAny(problems);
@@ -33,7 +33,7 @@ export async function listSchedules({ runtime, query, now }: Call): Promise<Answ
 }
 
 /** PUT /v1/schedules/{id}: 201 when it is new. */
-export async function putSchedule(call: Call): Promise<Answer> {
+export async function putSchedule(call: ApiCall): Promise<ApiAnswer> {
   const { runtime, id, who, body, now } = call;
   const { input, rev } = readSaved(body, id);
   const ifMatch = readIfMatch(call.ifMatch) ?? rev;
@@ -47,7 +47,7 @@ export async function putSchedule(call: Call): Promise<Answer> {
 }
 
 /** DELETE /v1/schedules/{id}: `{reason?, notify?}`, or nothing. */
-export async function removeSchedule(call: Call): Promise<Answer> {
+export async function removeSchedule(call: ApiCall): Promise<ApiAnswer> {
   const { runtime, id, who, now, body = {} } = call;
   const problems: Problem[] = [];
   const { reason, notify } = readObject(body, '', ['reason', 'notify'], problems) ?? {};

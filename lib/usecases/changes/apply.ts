@@ -3,7 +3,7 @@ import type { Warning } from '../../domain/codes/problems.ts';
 import type { Calendars } from '../../domain/schedule/calendar.ts';
 import type { Definition } from '../../domain/schedule/definition.ts';
 import type { Owner, Schedule } from '../../domain/schedule/schedule.ts';
-import type { Table, TableContext } from '../../domain/table/table.ts';
+import type { ScheduleTable, TableContext } from '../../domain/table/table.ts';
 import type { Instant } from '../../domain/time/instant.ts';
 import { changeSchedule } from '../change.ts';
 import type { ActDeps, ActResult } from './act.ts';
@@ -15,7 +15,7 @@ export type ApplyDeps = ActDeps & ApplyLockDeps & TableReader;
 
 export type TableReader = {
   /** Reads and checks a schedule file, which may take a second of a processor. */
-  readTable(text: string, context: TableContext): Promise<Table>;
+  readTable(text: string, context: TableContext): Promise<ScheduleTable>;
 };
 
 export type Applied = {
@@ -65,7 +65,7 @@ export async function apply(
 
 async function applyTable(
   deps: ActDeps,
-  { definitions, calendars, warnings }: Table,
+  { definitions, calendars, warnings }: ScheduleTable,
   { who, keep }: { who: string; keep: () => Promise<void> },
 ): Promise<Applied> {
   const applied: Applied = {

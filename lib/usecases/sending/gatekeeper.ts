@@ -5,10 +5,10 @@ import {
   askGate,
   closeGate,
   type Gate,
+  type GateRefusal,
   isKeyProven,
   openGate,
   proveKey,
-  type Refusal,
   unreadable,
 } from '../../domain/delivery/gate.ts';
 import type { Instant } from '../../domain/time/instant.ts';
@@ -32,7 +32,7 @@ export type Grant = { at: Instant; isProbe: boolean };
 /** Asks the shared gate of one connection on behalf of this process. */
 export type Gatekeeper = {
   /** Those who ask together are served by their deadlines, and share fairly when there is too little for all. */
-  ask(api: Api, asker: Asker): Promise<Grant | Refusal>;
+  ask(api: Api, asker: Asker): Promise<Grant | GateRefusal>;
   /** Huawei accepted a signature. */
   proved(): Promise<void>;
   /** Closes the gate if the error is one that closes it. */
@@ -41,7 +41,7 @@ export type Gatekeeper = {
   look(): Promise<{ gate: Gate; fingerprint: string }>;
 };
 
-type Waiting = Asker & { settle: (answer: Grant | Refusal) => void; fail: (cause: unknown) => void };
+type Waiting = Asker & { settle: (answer: Grant | GateRefusal) => void; fail: (cause: unknown) => void };
 
 /** One write serves all who ask while the write before is under way. */
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {

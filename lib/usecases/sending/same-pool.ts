@@ -5,7 +5,7 @@ import type { Schedule } from '../../domain/schedule/schedule.ts';
 import { type Instant, second } from '../../domain/time/instant.ts';
 import type { Clock, DeliveryStore, ScheduleStore } from '../../ports.ts';
 import type { PoolDirectory } from './pool-directory.ts';
-import { noticeOf } from './verdict.ts';
+import { noticeBehind } from './verdict.ts';
 
 export type SamePoolDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
@@ -104,7 +104,7 @@ function mayBeOne(one: string, other: string): boolean {
 
 /** Of one list, what stands first goes first; one whose writing an edit dropped comes after all that are in the list. */
 function twinsInList(schedule: Schedule, delivery: Delivery): Twin[] {
-  const notice = noticeOf(schedule, delivery);
+  const notice = noticeBehind(schedule, delivery);
   // An all-clear goes to each pool once, by its id.
   if (notice !== undefined && notice.kind !== 'message') return [];
   const { scheduleId, pool: own } = delivery;

@@ -8,7 +8,7 @@ import {
   type Outcome,
 } from '../../domain/delivery/attempt.ts';
 import { close, type Delivery, postponeWork } from '../../domain/delivery/delivery.ts';
-import { type Refusal, recheckInterval } from '../../domain/delivery/gate.ts';
+import { type GateRefusal, recheckInterval } from '../../domain/delivery/gate.ts';
 import { nextPollAt } from '../../domain/delivery/job.ts';
 import { factsOf, outcomeOf, provesKey } from '../../domain/delivery/outcome.ts';
 import { renderMessage } from '../../domain/schedule/render.ts';
@@ -21,8 +21,8 @@ import type {
   Ids,
   Log,
   LogFields,
-  Message,
   Queue,
+  QueueMessage,
   ScheduleStore,
   Workspace,
 } from '../../ports.ts';
@@ -30,7 +30,7 @@ import { change } from '../change.ts';
 import type { Gatekeeper, Grant } from './gatekeeper.ts';
 import type { PoolDirectory } from './pool-directory.ts';
 import { standingOf } from './same-pool.ts';
-import { judgeNow, noticeOf } from './verdict.ts';
+import { judgeNow, noticeBehind } from './verdict.ts';
 
 export type SendDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
@@ -57,7 +57,7 @@ const longestGrant = 10 * second;
  *
  * @throws StoreError when the store cannot be used; the sweep recovers whatever was begun.
  */
-export async function send(deps: SendDeps, message: Message): Promise<void> {
+export async function send(deps: SendDeps, message: QueueMessage): Promise<void> {
   const delivery = await deps.deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'pending') return;
   const { verdict, schedule, deadline } = await judgeNow(deps, delivery);
@@ -90,7 +90,11 @@ function sharerOf({ scheduleId, owner, lastAct }: Schedule): string {
 }
 
 /** The pool's id; undefined when the delivery was ended or left for later instead. */
-async function findPool(deps: SendDeps, delivery: Delivery, message: Message): Promise<string | undefined> {
+async function findPool(
+  deps: SendDeps,
+  delivery: Delivery,
+  message: QueueMessage,
+): Promise<string | undefined> {
   // An all-clear goes to those who were warned, whatever their pool is called since.
   if (delivery.noticeId !== undefined && delivery.poolId !== undefined) return delivery.poolId;
   try {
@@ -112,7 +116,7 @@ async function findPool(deps: SendDeps, delivery: Delivery, message: Message): P
 async function claimAndSend(
   deps: SendDeps,
   delivery: Delivery,
-  { message, poolId, grant }: { message: Message; poolId: string; grant: Grant },
+  { message, poolId, grant }: { message: QueueMessage; poolId: string; grant: Grant },
 ): Promise<void> {
   const { verdict, schedule, deadline } = await judgeNow(deps, { ...delivery, poolId });
   if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
@@ -141,7 +145,7 @@ async function claimAndSend(
   await sendClaimed(deps, claimed, { message, poolId, text, token, grant });
 }
 
-type Sending = { message: Message; poolId: string; text: string; token: string; grant: Grant };
+type Sending = { message: QueueMessage; poolId: string; text: string; token: string; grant: Grant };
 
 async function sendClaimed(deps: SendDeps, claimed: Delivery, sending: Sending): Promise<void> {
   // An act that was answered after the first look and before the claim must stop this request.
@@ -232,7 +236,12 @@ async function insist<T>({ clock, log }: SendDeps, facts: LogFields, write: () =
   }
 }
 
-async function wait(deps: SendDeps, delivery: Delivery, message: Message, refusal: Refusal): Promise<void> {
+async function wait(
+  deps: SendDeps,
+  delivery: Delivery,
+  message: QueueMessage,
+  refusal: GateRefusal,
+): Promise<void> {
   const { deliveryId, scheduleId, pool, deadline, waitingFor } = delivery;
   const waiting = await changeDelivery(deps, delivery, (seen) =>
     seen.state === 'pending' ? postponeWork(seen, { ...refusal, deadline }, deps.ids.next()) : undefined,
@@ -245,7 +254,7 @@ async function wait(deps: SendDeps, delivery: Delivery, message: Message, refusa
 }
 
 /** After the longest chain the tick goes on, by the delivery's wake time. */
-async function enqueueAgain({ queue }: SendDeps, message: Message, at: Instant): Promise<void> {
+async function enqueueAgain({ queue }: SendDeps, message: QueueMessage, at: Instant): Promise<void> {
   if (message.hops < queue.longestChain) await queue.enqueueSend({ ...message, hops: message.hops + 1 }, at);
 }
 
@@ -283,7 +292,7 @@ async function changeDelivery(
 /** @throws RangeError when a stored locale or zone can no longer be used. */
 function textOf(schedule: Schedule, delivery: Delivery, now: Instant): string {
   const { definition } = schedule;
-  const notice = noticeOf(schedule, delivery);
+  const notice = noticeBehind(schedule, delivery);
   const said = notice === undefined ? definition : { ...definition, leadTimes: [], message: notice.message };
   return renderMessage(said, delivery, delivery.pool, now);
 }

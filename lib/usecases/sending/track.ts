@@ -3,7 +3,7 @@ import { sayReason } from '../../domain/codes/reasons.ts';
 import type { Delivery } from '../../domain/delivery/delivery.ts';
 import { failPoll, finishPoll, nextPollAt } from '../../domain/delivery/job.ts';
 import { second } from '../../domain/time/instant.ts';
-import type { Clock, DeliveryStore, Ids, Job, Log, Message, Queue, Workspace } from '../../ports.ts';
+import type { Clock, DeliveryStore, Ids, Job, Log, Queue, QueueMessage, Workspace } from '../../ports.ts';
 import { change } from '../change.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 
@@ -25,7 +25,7 @@ const pauseAfterFailure = 10 * second;
  *
  * @throws StoreError when the store cannot be used; the sweep asks again.
  */
-export async function track(deps: TrackDeps, message: Message): Promise<void> {
+export async function track(deps: TrackDeps, message: QueueMessage): Promise<void> {
   const { deliveries, gatekeeper, clock, queue } = deps;
   const delivery = await deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'accepted' || delivery.jobId === undefined) return;
@@ -90,6 +90,6 @@ function reportOf({ desktops, ...job }: Job, polledAt: number) {
   return { ...job, ...desktops, polledAt };
 }
 
-async function again({ queue }: TrackDeps, message: Message, at: number): Promise<void> {
+async function again({ queue }: TrackDeps, message: QueueMessage, at: number): Promise<void> {
   if (message.hops < queue.longestChain) await queue.enqueueTrack({ ...message, hops: message.hops + 1 }, at);
 }

@@ -93,7 +93,7 @@ async function judgeNotice(
 ): Promise<Judged> {
   const { deliveries, clock } = deps;
   const { deadline, pool } = delivery;
-  const notice = noticeOf(schedule, delivery);
+  const notice = noticeBehind(schedule, delivery);
   const ids = ofPool(notice?.follows, pool) ?? [];
   const followed = await Promise.all(ids.map((id) => deliveries.getDelivery(id)));
   const olderUntil = await olderTextUntil(deps, schedule, delivery);
@@ -118,7 +118,7 @@ async function olderTextUntil(
   schedule: Schedule | undefined,
   delivery: Delivery,
 ): Promise<Instant> {
-  const notice = noticeOf(schedule, delivery);
+  const notice = noticeBehind(schedule, delivery);
   if (schedule === undefined || notice === undefined) return 0;
   const now = deps.clock.now();
   const own = schedule.notices.slice(0, schedule.notices.indexOf(notice));
@@ -204,7 +204,7 @@ function pauseOf(schedule: Schedule, now: Instant): Reason | undefined {
 }
 
 /** The notice that a delivery is of; undefined when it is of none, or the schedule no longer has it. */
-export function noticeOf(
+export function noticeBehind(
   schedule: Schedule | undefined,
   { noticeId, dueAt, pool }: Delivery,
 ): Notice | undefined {

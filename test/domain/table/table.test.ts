@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notificationsOf } from '../../../lib/domain/schedule/notifications.ts';
 import { renderMessage } from '../../../lib/domain/schedule/render.ts';
-import { parseTable, type Table } from '../../../lib/domain/table/table.ts';
+import { parseTable, type ScheduleTable } from '../../../lib/domain/table/table.ts';
 import { isoOf } from '../../../lib/domain/time/instant.ts';
 import { at, now } from './a-definition.ts';
 
@@ -53,7 +53,7 @@ const sampleAsJson = {
   ],
 };
 
-function parse(text: string, nowAt = now): Table {
+function parse(text: string, nowAt = now): ScheduleTable {
   return parseTable(text, { now: nowAt, messageLimit: 400 });
 }
 

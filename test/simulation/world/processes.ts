@@ -1,7 +1,7 @@
 import { StoreError } from '../../../lib/domain/codes/errors.ts';
 import { parseTable, type TableContext } from '../../../lib/domain/table/table.ts';
 import type { Instant } from '../../../lib/domain/time/instant.ts';
-import type { Clock, Message, Queue, Workspace } from '../../../lib/ports.ts';
+import type { Clock, Queue, QueueMessage, Workspace } from '../../../lib/ports.ts';
 import { createGatekeeper, type Gatekeeper } from '../../../lib/usecases/sending/gatekeeper.ts';
 import { createPoolDirectory, type PoolDirectory } from '../../../lib/usecases/sending/pool-directory.ts';
 import type { Fault } from '../stories/story.ts';
@@ -137,7 +137,7 @@ function portsFor(world: World, of: () => Process, actor: string, deliveryId: st
       },
     });
 
-  const enqueue = (kind: 'send' | 'track', name: string) => (message: Message, at: Instant) =>
+  const enqueue = (kind: 'send' | 'track', name: string) => (message: QueueMessage, at: Instant) =>
     through(name, async (fault) => {
       world.carry({ kind, message, at: at - aheadOf(world) }, fault);
       return { afterMs: 0, answer: () => undefined };

@@ -1,5 +1,5 @@
 import { type Instant, isoOf, minute, second } from '../../../lib/domain/time/instant.ts';
-import type { Ids, Message } from '../../../lib/ports.ts';
+import type { Ids, QueueMessage } from '../../../lib/ports.ts';
 import { createRecording, type Recording, recordStore, versionAt } from '../invariants/recording.ts';
 import { createRandom, type Random } from '../stories/random.ts';
 import { type Fault, isSpan, type ScheduleStory, type Story } from '../stories/story.ts';
@@ -9,7 +9,7 @@ import type { Process } from './processes.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
 /** A message on its way to a worker. */
-export type Letter = { kind: 'send' | 'track'; message: Message; at: Instant };
+export type Letter = { kind: 'send' | 'track'; message: QueueMessage; at: Instant };
 
 /** What all processes of a story share, and who decides what goes wrong. */
 export type World = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HuaweiUnavailableError, StoreError } from '../../../lib/domain/codes/errors.ts';
 import type { Delivery } from '../../../lib/domain/delivery/delivery.ts';
 import { minute, second } from '../../../lib/domain/time/instant.ts';
-import type { Message } from '../../../lib/ports.ts';
+import type { QueueMessage } from '../../../lib/ports.ts';
 import { send } from '../../../lib/usecases/sending/send.ts';
 import { aDefinition, createRig, financeId } from '../../rig.ts';
 
@@ -25,8 +25,8 @@ async function aRig(fields: Record<string, unknown> = {}, until = due - 1) {
 
 /** A queue that notes what it is given, and lets so many messages follow each other. */
 function aQueue(longestChain: number) {
-  const enqueued: (Message & { at: number })[] = [];
-  const enqueueSend = async (message: Message, at: number) => {
+  const enqueued: (QueueMessage & { at: number })[] = [];
+  const enqueueSend = async (message: QueueMessage, at: number) => {
     enqueued.push({ ...message, at });
   };
   return { longestChain, enqueued, enqueueSend, enqueueTrack: async () => {} };

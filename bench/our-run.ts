@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Delivery } from '../lib/domain/delivery/delivery.ts';
+import { everyItem } from '../lib/usecases/pages.ts';
 import { startChild, temporaryFolder } from './children.ts';
 import { fillIdle, fillStore, openStore, settingsFor } from './filled-store.ts';
 import { type Batch, dueSchedules } from './schedules.ts';
@@ -34,16 +35,10 @@ export function startOurs(settings: Record<string, string>): ChildProcess {
 }
 
 /** What the store says became of a batch. */
-export async function recordsOf({ settings }: Ours, { dueAt, count }: Batch): Promise<Delivery[]> {
+export async function recordsOf({ settings }: Ours, { dueAt }: Batch): Promise<Delivery[]> {
   const runtime = await openStore(settings);
-  const found: Delivery[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { from: dueAt, to: dueAt + 1, limit: count + 1 };
-    const page = await runtime.store.listDeliveries(cursor === undefined ? query : { ...query, cursor });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  const at = { from: dueAt, to: dueAt + 1 };
+  const found = await Array.fromAsync(everyItem((page) => runtime.store.listDeliveries({ ...at, ...page })));
   await runtime.close();
   return found;
 }

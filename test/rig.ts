@@ -1,4 +1,3 @@
-import type { Delivery } from '../lib/domain/delivery/delivery.ts';
 import type { Asker } from '../lib/domain/delivery/fair-share.ts';
 import type { Definition } from '../lib/domain/schedule/definition.ts';
 import { parseDefinition } from '../lib/domain/table/definition-parser.ts';
@@ -24,6 +23,7 @@ import { openDatabase } from '../lib/sqlite/database.ts';
 import { createQueue, type DueMessage } from '../lib/sqlite/queue.ts';
 import { createStore } from '../lib/sqlite/store.ts';
 import { saveDefinition } from '../lib/usecases/changes/schedules.ts';
+import { everyItem } from '../lib/usecases/pages.ts';
 import { tick } from '../lib/usecases/planning/tick.ts';
 import { createGatekeeper } from '../lib/usecases/sending/gatekeeper.ts';
 import { createPoolDirectory } from '../lib/usecases/sending/pool-directory.ts';
@@ -215,16 +215,7 @@ export function createRig(options: RigOptions = {}) {
       }
     },
     async deliveries() {
-      const found: Delivery[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await store.listDeliveries({
-          limit: 10_000,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        found.push(...page.items);
-        cursor = page.nextCursor;
-      } while (cursor !== undefined);
+      const found = await Array.fromAsync(everyItem((page) => store.listDeliveries(page)));
       return found.toReversed();
     },
   };

@@ -4,7 +4,8 @@ import type { Delivery } from '../domain/delivery/delivery.ts';
 import type { Calendars } from '../domain/schedule/calendar.ts';
 import type { Act, Gap, Schedule } from '../domain/schedule/schedule.ts';
 import type { Versioned } from '../domain/versioned.ts';
-import type { Binding, CalendarStore, DeliveryStore, Page, ScheduleStore, WriteResult } from '../ports.ts';
+import type { Binding, CalendarStore, DeliveryStore, ScheduleStore, WriteResult } from '../ports.ts';
+import { everyItem } from './pages.ts';
 
 export type CopyDeps = {
   schedules: ScheduleStore;
@@ -48,13 +49,13 @@ async function* everything({
   if (target !== undefined) yield { kind: 'target', item: target };
   yield { kind: 'calendars', item: await calendars.getCalendars() };
   const alive = new Set<string>();
-  for await (const item of all((page) => schedules.listSchedules(page))) {
+  for await (const item of everyItem((page) => schedules.listSchedules(page))) {
     alive.add(item.scheduleId);
     yield { kind: 'schedule', item };
   }
   const seen = new Set(alive);
   // The newest first, so that of a deleted schedule its deletion comes before all that was done to it.
-  for await (const item of all((page) => schedules.listActs(page))) {
+  for await (const item of everyItem((page) => schedules.listActs(page))) {
     yield { kind: 'act', item };
     if (seen.has(item.scheduleId)) continue;
     seen.add(item.scheduleId);
@@ -65,18 +66,8 @@ async function* everything({
   for (const scheduleId of seen) {
     for (const item of await schedules.listGaps(scheduleId)) yield { kind: 'gap', item };
   }
-  for await (const item of all((page) => deliveries.listDeliveries(page))) yield { kind: 'delivery', item };
-}
-
-async function* all<T>(
-  list: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
-): AsyncGenerator<T, void> {
-  let cursor: string | undefined;
-  do {
-    const page = await list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
-    yield* page.items;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  for await (const item of everyItem((page) => deliveries.listDeliveries(page)))
+    yield { kind: 'delivery', item };
 }
 
 /** What keeps the revision of a deleted schedule, so that one made anew goes on counting. */

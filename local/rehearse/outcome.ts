@@ -2,6 +2,7 @@ import type { Reason } from '../../lib/domain/codes/reasons.ts';
 import type { Delivery } from '../../lib/domain/delivery/delivery.ts';
 import type { Instant } from '../../lib/domain/time/instant.ts';
 import type { DeliveryStore } from '../../lib/ports.ts';
+import { everyItem } from '../../lib/usecases/pages.ts';
 
 /** What became of one delivery. */
 export type RehearsedDelivery = Pick<
@@ -16,22 +17,13 @@ export type RehearsedDelivery = Pick<
   reason?: Reason;
 };
 
-const pageLength = 1_000;
-
 /** All deliveries that were due in the half-open range, by due time. */
 export async function rehearsedDeliveries(
   deliveries: Pick<DeliveryStore, 'listDeliveries'>,
   range: { from: Instant; to: Instant },
 ): Promise<RehearsedDelivery[]> {
-  const found: RehearsedDelivery[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { ...range, limit: pageLength };
-    const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
-    found.push(...page.items.map(outcomeOf));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return found.reverse();
+  const found = await Array.fromAsync(everyItem((page) => deliveries.listDeliveries({ ...range, ...page })));
+  return found.map(outcomeOf).reverse();
 }
 
 function outcomeOf(delivery: Delivery): RehearsedDelivery {

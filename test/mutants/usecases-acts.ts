@@ -299,8 +299,8 @@ export const actMutants: readonly Mutant[] = [
   {
     name: 'only the latest 200 deliveries of an event are looked at',
     file: 'usecases/changes/warned.ts',
-    find: '    told.push(...page.items);\n    cursor = page.nextCursor;\n',
-    replace: '    told.push(...page.items);\n    cursor = told.length === 0 ? page.nextCursor : undefined;\n',
+    find: 'Array.fromAsync(everyItem((page) => deliveries.listDeliveries({ ...query, ...page })))',
+    replace: '(await deliveries.listDeliveries({ ...query, limit: 200 })).items',
     caughtBy: 'usecases/changes/warned.test.ts',
   },
   {

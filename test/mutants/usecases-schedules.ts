@@ -174,8 +174,8 @@ export const scheduleMutants: readonly Mutant[] = [
   {
     name: 'of more than 200 schedules that a file leaves out some are kept',
     file: 'usecases/changes/apply.ts',
-    find: '    cursor = page.nextCursor;\n',
-    replace: '    cursor = found.length === 0 ? page.nextCursor : undefined;\n',
+    find: 'Array.fromAsync(everyItem((page) => schedules.listSchedules({ owner, ...page })))',
+    replace: '(await schedules.listSchedules({ owner, limit: 200 })).items',
     caughtBy: 'usecases/changes/apply-meanwhile.test.ts',
   },
   {
@@ -413,7 +413,7 @@ export const scheduleMutants: readonly Mutant[] = [
   },
   {
     name: 'an export ends after the first 200 of each kind',
-    file: 'usecases/copy-store.ts',
+    file: 'usecases/pages.ts',
     find: '    cursor = page.nextCursor;\n',
     replace: '    cursor = page.items.length < 200 ? page.nextCursor : undefined;\n',
     caughtBy: 'usecases/copy-store.test.ts',

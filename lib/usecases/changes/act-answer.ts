@@ -7,6 +7,7 @@ import type { Act, Schedule } from '../../domain/schedule/schedule.ts';
 import { day, hour, type Instant, isoOf } from '../../domain/time/instant.ts';
 import type { CalendarStore, Clock, DeliveryStore, ScheduleStore, TickLog } from '../../ports.ts';
 import { changeSchedule } from '../change.ts';
+import { everyItem } from '../pages.ts';
 import { noticeDeliveryId, type PlanDeps } from '../planning/plan.ts';
 import type { PoolDirectory } from '../sending/pool-directory.ts';
 import { planNew } from './act-plan.ts';
@@ -131,14 +132,8 @@ export async function storedAct(
   scheduleId: string,
   rev: number,
 ): Promise<Act | undefined> {
-  let cursor: string | undefined;
-  do {
-    const query = { scheduleId, limit: 200 };
-    const page = await schedules.listActs(cursor === undefined ? query : { ...query, cursor });
-    const found = page.items.find((record) => record.rev === rev);
-    if (found !== undefined) return found;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  for await (const record of everyItem((page) => schedules.listActs({ scheduleId, ...page })))
+    if (record.rev === rev) return record;
   return undefined;
 }
 

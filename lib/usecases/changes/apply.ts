@@ -6,6 +6,7 @@ import type { Owner, Schedule } from '../../domain/schedule/schedule.ts';
 import type { ScheduleTable, TableContext } from '../../domain/table/table.ts';
 import type { Instant } from '../../domain/time/instant.ts';
 import { changeSchedule } from '../change.ts';
+import { everyItem } from '../pages.ts';
 import type { ActDeps, ActResult } from './act.ts';
 import { type ApplyLockDeps, takeApplyLock } from './apply-lock.ts';
 import { requestOf } from './requests.ts';
@@ -247,16 +248,5 @@ async function survive(applied: Applied, id: string, work: () => Promise<void>):
 }
 
 async function schedulesOf({ schedules }: ActDeps, owner: Owner): Promise<Schedule[]> {
-  const found: Schedule[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await schedules.listSchedules({
-      owner,
-      limit: 200,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return found;
+  return Array.fromAsync(everyItem((page) => schedules.listSchedules({ owner, ...page })));
 }

@@ -5,6 +5,7 @@ import type { Announcement, Audience } from '../../domain/schedule/notice.ts';
 import { type Act, arrivalGrace, type Schedule } from '../../domain/schedule/schedule.ts';
 import { day, hour, type Instant, second } from '../../domain/time/instant.ts';
 import type { DeliveryStore, ScheduleStore } from '../../ports.ts';
+import { everyItem } from '../pages.ts';
 
 export type WarnedDeps = {
   schedules: Pick<ScheduleStore, 'listActs'>;
@@ -72,15 +73,7 @@ async function readEach<T>(ids: readonly string[], read: (id: string) => Promise
 
 /** Every act on the schedule, the newest first: an event that was moved twice had a time between. */
 async function actsOf({ schedules }: WarnedDeps, scheduleId: string): Promise<Act[]> {
-  const acts: Act[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { scheduleId, limit: 200 };
-    const page = await schedules.listActs(cursor === undefined ? query : { ...query, cursor });
-    acts.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return acts;
+  return Array.fromAsync(everyItem((page) => schedules.listActs({ scheduleId, ...page })));
 }
 
 function withEarlierTimes(eventTimes: readonly Instant[], moves: readonly Act[]): Instant[] {
@@ -145,15 +138,8 @@ function comingTimeOf(
 }
 
 async function toldSince({ deliveries }: WarnedDeps, scheduleId: string, from: Instant): Promise<Delivery[]> {
-  const told: Delivery[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { scheduleId, states: toldStates, from, limit: 200 };
-    const page = await deliveries.listDeliveries(cursor === undefined ? query : { ...query, cursor });
-    told.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return told;
+  const query = { scheduleId, states: toldStates, from };
+  return Array.fromAsync(everyItem((page) => deliveries.listDeliveries({ ...query, ...page })));
 }
 
 /** What one pool was told; it goes by the name that it was given last. */

@@ -3,9 +3,10 @@ import { pullBack } from '../../domain/delivery/sweep.ts';
 import { type Notice, nextSecond } from '../../domain/schedule/notice.ts';
 import type { Schedule } from '../../domain/schedule/schedule.ts';
 import { day, hour, type Instant, isoOf, minute, second } from '../../domain/time/instant.ts';
-import type { Clock, DeliveryStore, Ids, Log, Page, Queue, ScheduleStore, TickLog } from '../../ports.ts';
+import type { Clock, DeliveryStore, Ids, Log, Queue, ScheduleStore, TickLog } from '../../ports.ts';
 import { changeSchedule } from '../change.ts';
 import { settleEach } from '../each.ts';
+import { everyPage } from '../pages.ts';
 import { horizon, noticeDeliveryId } from './plan.ts';
 import { sweepBy } from './sweep.ts';
 
@@ -57,35 +58,16 @@ export async function recoverFromSetBack(
   if (lastTickAt <= now + skew) return planned;
   log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
   const range = { now, furthest: now + furthestRetry };
-  await onEachPage(
-    (page) => schedules.listSchedules(page),
-    async (items) => {
-      const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, planned));
-      await settleEach(items, atOnce, trust, ({ scheduleId }, cause) => fail(scheduleId, cause));
-    },
-  );
+  const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, planned));
+  for await (const items of everyPage((page) => schedules.listSchedules(page)))
+    await settleEach(items, atOnce, trust, ({ scheduleId }, cause) => fail(scheduleId, cause));
   const open = { states: openStates, from: now - longestOpen };
-  await onEachPage(
-    (page) => deliveries.listDeliveries({ ...open, ...page }),
-    async (items) => {
-      const ids = items.map(({ deliveryId }) => deliveryId);
-      const pull = (id: string) => sweepBy(deps, id, now, (seen, writeId) => pullBack(seen, range, writeId));
-      await settleEach(ids, atOnce, pull, fail);
-    },
-  );
+  const pull = (id: string) => sweepBy(deps, id, now, (seen, writeId) => pullBack(seen, range, writeId));
+  for await (const items of everyPage((page) => deliveries.listDeliveries({ ...open, ...page }))) {
+    const ids = items.map(({ deliveryId }) => deliveryId);
+    await settleEach(ids, atOnce, pull, fail);
+  }
   return planned;
-}
-
-async function onEachPage<T>(
-  list: (page: { limit: number; cursor?: string }) => Promise<Page<T>>,
-  work: (items: T[]) => Promise<void>,
-): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const page = await list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) });
-    await work(page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
 }
 
 /**

@@ -78,7 +78,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   export: {
     usage: 'export',
-    does: 'everything that the store holds, one line of JSON each; needs no server, and nobody who sends meanwhile',
+    does: 'everything that the store holds, one line of JSON each; needs no server; run it while nothing is sending',
     load: async () => (await import('./commands/copy.ts')).exportAll,
   },
   import: {

@@ -28,7 +28,7 @@ export function readOptions<N extends string>(
   const { values, positionals: words } = parse(args, names);
   if (words.length < wordNames.length) throw new UsageError(`${wordNames[words.length]} is missing`);
   if (words.length > mostWords)
-    throw new UsageError(`"${words[mostWords]}" is one word too many; put what belongs together in quotes`);
+    throw new UsageError(`unexpected argument "${words[mostWords]}"; put what belongs together in quotes`);
   const { json = false, ...given } = values;
   return { words, json: json === true, values: given as Partial<Record<N, string[]>> };
 }

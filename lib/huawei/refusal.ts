@@ -83,7 +83,7 @@ function isKeyLocked(text: string): boolean {
 function describe({ failure: { status, errorCode, requestId }, text }: HuaweiRefusal): string {
   const code = errorCode === undefined ? '' : ` ${errorCode}`;
   const id = requestId === undefined ? '' : ` (request ${requestId})`;
-  return `Huawei answered ${status}${code}${id}${text === '' ? ' without a word' : `: ${text}`}`;
+  return `Huawei answered ${status}${code}${id}${text === '' ? ' with an empty body' : `: ${text}`}`;
 }
 
 function join(said: string, hint: string): string {

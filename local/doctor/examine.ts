@@ -37,7 +37,7 @@ function describeConfig({ huawei, warnings }: Config): Finding[] {
       ? `the simulator at ${huawei.endpoint}; nothing reaches real people`
       : `${huawei.endpoint}, project ${huawei.projectId}: real desktops`;
   return [
-    ok('configuration', `it is complete, and says: ${target}`),
+    ok('configuration', `complete; target: ${target}`),
     ...warnings.map((found) => warning('configuration', found, 'correct the name, or remove it')),
   ];
 }

@@ -166,7 +166,7 @@ describe('the message', () => {
     [{ status: 404, code: 'APIG.0101' }, 'HUAWEICLOUD_REGION'],
     [{ status: 401, code: 'APIGW.0301' }, 'HUAWEICLOUD_SDK_SK'],
     [{ status: 401, code: 'APIGW.0301', text: locked }, 'five minutes'],
-    [{ status: 502 }, 'without a word'],
+    [{ status: 502 }, 'with an empty body'],
   ])('for %o names %s', (parts, words) => {
     expect(anError(parts).message).toContain(words);
   });

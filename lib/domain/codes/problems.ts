@@ -86,7 +86,8 @@ const problemTexts = {
     'is no place in this list; use nextCursor as it was answered, or leave it out',
   bad_etag: (_: Record<never, never>) => 'must be * or one or more ETags in their quotes, such as "3"',
   malformed_json: (p: { detail: string }) => `the body is not JSON: ${p.detail}`,
-  not_utf8: (_: Record<never, never>) => 'the text is not UTF-8; save the file as UTF-8 and send it again',
+  not_utf8: (_: Record<never, never>) =>
+    'the text is not UTF-8; save the file as UTF-8 and run the command again',
   other_id: (p: { id: string }) => `must be ${p.id}, as in the path, or be left out`,
 
   schedule_id: (_: Record<never, never>) => 'must be 1 to 64 characters of a-z, 0-9 and -',

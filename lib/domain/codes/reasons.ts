@@ -32,7 +32,7 @@ const reasonTexts = {
   credentials: (p: { detail: string }) => `Huawei refuses the credentials: ${p.detail}`,
   clock: (p: { detail: string }) => `Huawei refuses the time of this machine's clock: ${p.detail}`,
   throttled: (_: object) => 'Huawei throttled this connection',
-  unavailable: (p: { detail: string }) => `Huawei could not take it: ${p.detail}`,
+  unavailable: (p: { detail: string }) => `Huawei could not be reached or was not ready: ${p.detail}`,
   guard: (_: object) => 'too little time was left to send it safely',
 
   changed: (_: object) => 'the schedule was changed and no longer asks for it',

@@ -78,7 +78,7 @@ export type GateRefusal = { until: Instant; why: Reason };
 export class GateRefusedError extends HuaweiUnavailableError {
   readonly refusal: GateRefusal;
   constructor(refusal: GateRefusal) {
-    super(`Huawei was not asked: ${sayReason(refusal.why)}`);
+    super(`no request was made: ${sayReason(refusal.why)}`);
     this.refusal = refusal;
   }
 }

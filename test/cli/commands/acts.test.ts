@@ -245,7 +245,7 @@ describe('deskbell send --pool', () => {
 
   it.each([
     [['send', '--pool', 'finance'], '--message is missing'],
-    [['send', 'eod', '--pool', 'finance'], '"eod" is one word too many'],
+    [['send', 'eod', '--pool', 'finance'], 'unexpected argument "eod"'],
     [['send', '--message', 'x'], "Unknown option '--message'"],
     [['send', '--pool', 'finance', '--message', 'x', '--message', 'y'], 'message: is given more than once'],
   ])('%j is bad usage', async (args, message) => {

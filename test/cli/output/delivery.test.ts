@@ -76,7 +76,7 @@ describe('deskbell deliveries ID', () => {
       '  event       2026-11-24 18:00:00Z',
       '  due         2026-11-24 17:45:00Z, 15m before the event',
       '  deadline    2026-11-24 17:50:00Z',
-      '  state       partial: some desktops took it, others failed',
+      '  state       partial: some desktops received it, others failed',
       '  reason      1 of 3 desktops failed',
       '  accepted    2026-11-24 17:45:02Z',
       '  ended       2026-11-24 17:45:17Z',
@@ -150,7 +150,7 @@ describe('deskbell deliveries ID', () => {
 
   it.each([
     [['eod.y', '--state', 'trouble'], 'leave the filters out'],
-    [['eod.y', 'eod.z'], '"eod.z" is one word too many'],
+    [['eod.y', 'eod.z'], 'unexpected argument "eod.z"'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, err } = await run(['deliveries', ...args], { environment });
     expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(message) });

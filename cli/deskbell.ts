@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { main } from './main.ts';
 
-// Whoever reads the output may have seen enough, as in `deskbell deliveries | head`.
+// The reader of the output may have seen enough, as in `deskbell deliveries | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

@@ -38,7 +38,7 @@ export type Config = {
   port: number;
   /** When absent, one is made and kept in the data folder. */
   adminToken?: Secret;
-  /** Who may call; whoever holds the admin token is among them. */
+  /** Who may call, the holder of the admin token among them. */
   tokens: TokenHolder[];
   /** What is odd in the environment, but does no harm. */
   warnings: string[];

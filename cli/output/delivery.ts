@@ -103,7 +103,7 @@ const stateTexts: Readonly<Record<DeliveryState, string>> = {
   delivered: 'every desktop received it',
   partial: 'some desktops received it, others failed',
   undelivered: 'no desktop received it',
-  unconfirmed: 'Huawei took it, but nobody knows what its job did',
+  unconfirmed: 'Huawei accepted it, but nobody knows what its job did',
   rejected: 'it cannot be sent as it is',
   expired: 'it became too late to send it',
   skipped: 'it is not wanted any more',
@@ -154,7 +154,7 @@ function factsOfAttempt(attempt: ShownAttempt): Fact[] {
 
 function factsOfJob(job: ShownJob): Fact[] {
   const { status, polledAt, total, succeeded, failed, failReason, desktopsUnreadable } = job;
-  const counts = `${succeeded} of ${total} took it, ${failed} failed`;
+  const counts = `${succeeded} of ${total} received it, ${failed} failed`;
   return [
     ['status', `${status}, asked ${shortTime(polledAt)}`],
     ['reason', failReason],

@@ -54,7 +54,7 @@ const busy = /Throttl|ThroughputExceeded|RequestLimitExceeded|TooManyRequests|Li
 /**
  * The JSON interface of one service, one signed POST for each call, over connections that are kept alive.
  *
- * What fails for now is repeated, also when it may have taken effect: whoever writes must know its own write again.
+ * What fails for now is repeated, also when it may have taken effect: so a writer must recognise its own write.
  */
 export function createAwsApi(service: AwsService, access: AwsAccess): AwsApi {
   return async (operation, input) => {

@@ -60,7 +60,7 @@ export async function post(
     if (Math.abs(Date.now() - startedAt) <= longestIdleMs) transport.aliveAt = Date.now();
     return answer;
   } catch (cause) {
-    // Whoever waits for a host that hangs would hang as well, one after the other, for minutes.
+    // Those who wait for a host that hangs would hang as well, one after the other, for minutes.
     if (isTimeout(cause)) for (const { reject } of line.waiting.splice(0)) reject(cause);
     throw cause;
   } finally {

@@ -18,7 +18,7 @@ import { backwards, budgetOfList, type Filter, joinFilters, logBackwards, logPar
 import type { Attributes, DynamoTable, Key, Query, ReadBudget } from './table.ts';
 
 const kind = 'A';
-/** A tombstone outlives the records of the acts before it: a schedule made anew goes on counting. */
+/** A tombstone outlives the records of the acts before it: a schedule that is made again goes on counting. */
 const tombstoneKept = 30 * day;
 
 type Options = { now: () => Instant; keptMs: number };

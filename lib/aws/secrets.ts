@@ -11,7 +11,7 @@ export type HuaweiKeys = { accessKey: string; secretKey: Secret; securityToken?:
 export type SecretReader = {
   /** @throws KeyUnreadableError when the secret cannot be read, or is none; it says why, and never the value. */
   read(): Promise<HuaweiKeys>;
-  /** The next one to ask reads anew. */
+  /** The next one to ask reads them again. */
   forget(): void;
 };
 

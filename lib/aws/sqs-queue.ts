@@ -15,7 +15,7 @@ export type SqsQueueOptions = {
 const longestChain = 3;
 /** SQS: the longest delay of a message. */
 const longestDelaySeconds = 900;
-/** Messages come this much early, and whoever has one waits for the very second. */
+/** Messages come this much early, and the sender that has one waits for the exact second. */
 const earlySeconds = 2;
 
 /**

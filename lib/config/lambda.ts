@@ -81,7 +81,7 @@ function readWorker(reader: Reader): WorkerConfig {
   };
 }
 
-/** Whoever may look at a function sees its environment, and every deployment keeps a copy. */
+/** Everybody who may look at a function sees its environment, and every deployment keeps a copy. */
 function refuseSecrets(reader: Reader): void {
   const names = ['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK', 'HUAWEICLOUD_SDK_SECURITY_TOKEN'];
   for (const name of names.filter((other) => reader.text(other) !== undefined))

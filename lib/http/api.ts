@@ -13,7 +13,7 @@ import { refuseRoute, routesOf } from './routes.ts';
  *
  * @param build gives the runtime; asked at each call, so that a failed start is tried again.
  * @param log for what the caller must not see.
- * @param longestDelay how long whoever tries one wrong token after the other waits for an answer at most, in
+ * @param longestDelay the longest wait of a caller that tries one wrong token after the other, in
  * milliseconds.
  */
 export function createHandler(

@@ -15,7 +15,7 @@ export type ApiRuntime = ApplyDeps &
     pools: PoolDirectory;
   };
 
-/** One call, as whoever answers it sees it. */
+/** One call, as its answer needs it. */
 export type ApiCall = {
   runtime: ApiRuntime;
   now: Instant;

@@ -32,7 +32,7 @@ const shapes = [
   { code: 'code', message: 'message' },
 ] as const;
 
-/** Reads an error of any of Huawei's shapes, however deep it is nested; a proxy's page gives its text. */
+/** Reads an error in any shape that Huawei uses, however deep it is nested; a proxy's page gives its text. */
 export function readRefusal(answer: HuaweiAnswer): HuaweiRefusal {
   const body = parseJson(answer.body);
   const error = findIn(body, readShape);
@@ -63,7 +63,7 @@ export function requestIdOf(
 }
 
 /**
- * A text of Huawei's for people: one line, at most 500 characters, without what it may echo of a request.
+ * A text from Huawei for people: one line, at most 500 characters, without what it may echo of a request.
  *
  * The gateway answers a wrong signature with the canonical request, tokens included.
  */

@@ -63,7 +63,7 @@ export function signRequest(
   return toSend;
 }
 
-/** Step 1: the request in the one form that both sides can reckon. */
+/** Step 1: the request in the one form that both sides can calculate. */
 export function canonicalRequest(parts: SignedParts): string {
   const { method, path, query, headerLines, signedHeaders } = parts;
   return `${method.toUpperCase()}\n${path}\n${query}\n${headerLines}\n${signedHeaders}\n${parts.payloadHash}`;
@@ -101,14 +101,14 @@ export function payloadHash(declared: string | undefined, body: string | Uint8Ar
   return declared === undefined ? hash('sha256', body) : declared.trim();
 }
 
-/** The path encoded anew, with a slash at its end, whether it came encoded or not. */
+/** The path encoded again, with a slash at its end, whether it came encoded or not. */
 export function canonicalPath(path: string): string {
   // Decoded before it is cut: Huawei's Python signer, the only one that takes encoded paths, does the same.
   const encoded = decoded(path).split('/').map(encode).join('/');
   return encoded.endsWith('/') ? encoded : `${encoded}/`;
 }
 
-/** The query, given without its question mark, encoded anew and sorted by the bytes of names and values. */
+/** The query, given without its question mark, encoded again and sorted by the bytes of names and values. */
 export function canonicalQuery(query: string): string {
   return query
     .split('&')
@@ -167,7 +167,7 @@ function sdkDateOf(at: Date): string {
 }
 
 function writtenOut(at: Date): string {
-  // Reckoned, since toISOString takes longer than a hash.
+  // Calculated, since toISOString takes longer than a hash.
   const days = at.getUTCFullYear() * 10_000 + (at.getUTCMonth() + 1) * 100 + at.getUTCDate();
   const seconds = at.getUTCHours() * 10_000 + at.getUTCMinutes() * 100 + at.getUTCSeconds();
   return `${days}T${String(seconds).padStart(6, '0')}Z`;

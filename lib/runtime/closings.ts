@@ -3,7 +3,7 @@ import { closingOf } from '../domain/delivery/gate.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Gatekeeper } from '../usecases/sending/gatekeeper.ts';
 
-/** Tells in the log when an answer of Huawei's closes the gate, whoever got it: a send, a job, the list of pools. */
+/** Logs each closing of the gate, whichever call caused it: a send, a job, the list of pools. */
 export function tellClosings(gatekeeper: Gatekeeper, { clock, log }: { clock: Clock; log: Log }): Gatekeeper {
   return {
     ...gatekeeper,

@@ -10,7 +10,7 @@ export type KeySource = { read(): Promise<Credentials>; forget(): void };
 export type Keys = {
   credentials(): Promise<Credentials>;
   fingerprint(): Promise<string>;
-  /** Takes them from their source anew; only while no request is under way. */
+  /** Takes them from their source again; only while no request is under way. */
   renew(): void;
 };
 

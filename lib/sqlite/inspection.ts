@@ -12,7 +12,7 @@ export type Inspection = {
 };
 
 /**
- * Looks at a store without changing it, whoever else has it open.
+ * Looks at a store without changing it, even if another process has it open.
  *
  * @throws StoreError when the file cannot be read.
  */

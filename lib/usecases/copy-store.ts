@@ -26,7 +26,7 @@ export type StoredRecord =
   | { kind: 'end'; records: number };
 
 /**
- * Everything that a store holds, but for the gate: a key proves itself anew.
+ * Everything that a store holds, but for the gate: a key has to prove itself again.
  *
  * Nobody should be planning or sending meanwhile: what is read is not of one moment.
  */
@@ -70,7 +70,7 @@ async function* everything({
     yield { kind: 'delivery', item };
 }
 
-/** What keeps the revision of a deleted schedule, so that one made anew goes on counting. */
+/** What keeps the revision of a deleted schedule, so that one that is made again goes on counting. */
 function tombstoneOf({ before, ...act }: Act): Schedule | undefined {
   if (act.what !== 'delete' || before === undefined) return undefined;
   const { scheduleId, rev, at } = act;
@@ -151,7 +151,7 @@ async function importOne(
   }
 }
 
-/** Versions begin anew: they only order the writes of one store. */
+/** Versions begin at 1 again: they only order the writes of one store. */
 async function importItem<T extends Versioned>(
   name: string,
   item: T,

@@ -15,7 +15,7 @@ import { type Finding, ok, trouble, warning } from './finding.ts';
 const noJob = '00000000-0000-0000-0000-000000000000';
 /** From here on people notice; texts name minutes. */
 const noticeable = 5 * second;
-/** A signature is good for 15 minutes on both sides of Huawei's time. */
+/** A signature is good for 15 minutes before and after Huawei's time. */
 const dangerous = 10 * minute;
 const poolsNamed = 20;
 

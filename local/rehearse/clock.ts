@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/ports.ts';
 
 /** A clock that stands still until it is moved. */
 export type VirtualClock = Clock & {
-  /** Wakes whoever sleeps until then. */
+  /** Wakes those who sleep until then. */
   moveTo(at: Instant): void;
 };
 

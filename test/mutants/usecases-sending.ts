@@ -103,8 +103,8 @@ export const sendingMutants: readonly Mutant[] = [
   {
     name: 'an edit does not change the deadline of what waits',
     file: 'usecases/sending/verdict.ts',
-    find: 'const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;',
-    replace: 'const deadline = isReckonedAnew ? delivery.deadline : delivery.deadline;',
+    find: 'const deadline = hasChanged ? deadlineOf(schedule, delivery) : delivery.deadline;',
+    replace: 'const deadline = hasChanged ? delivery.deadline : delivery.deadline;',
     caughtBy: 'usecases/sending/send.test.ts',
   },
   {

@@ -85,7 +85,7 @@ export type Delivery = Versioned & {
   /** At most the newest 10. */
   readonly attempts: readonly Attempt[];
   readonly firstAttemptAt?: Instant;
-  /** Names the newest attempt; whoever holds it may finish it. */
+  /** Names the newest attempt; the sender that holds it may finish it. */
   readonly token?: string;
   readonly leaseUntil?: Instant;
   /** Not to be tried before, and why. */
@@ -112,7 +112,7 @@ export type NotificationKey = {
   pool: string;
 };
 
-/** The same notification for the same pool has the same id, whoever plans it, and however often. */
+/** The same notification for the same pool has the same id, however often it is planned. */
 export function deliveryIdOf({
   scheduleId,
   eventAt,
@@ -189,7 +189,7 @@ export function close(
   return ended(delivery, state, why, now, writeId, { attempts });
 }
 
-/** Leaves a pending delivery for later; uses up no attempt. `deadline` is the one reckoned just now. */
+/** Leaves a pending delivery for later; uses up no attempt. `deadline` is the one calculated just now. */
 export function postponeWork(
   delivery: Delivery,
   { until, why, deadline }: { until: Instant; why: Reason; deadline: Instant },

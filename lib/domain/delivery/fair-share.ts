@@ -93,7 +93,7 @@ export function withReturned(
   return { had: had.filter(({ at }) => Math.abs(now - at) < window), waiting: stillWaiting };
 }
 
-/** The record with these answers: whoever was refused waits, unless it is too late when they come back. */
+/** The record with these answers: those who were refused wait, unless it is too late when they come back. */
 export function withAnswers(
   { had, waiting }: Sharing,
   answers: readonly { asker: Asker; until: Instant | undefined }[],

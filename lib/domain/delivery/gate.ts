@@ -83,7 +83,7 @@ export class GateRefusedError extends HuaweiUnavailableError {
   }
 }
 
-/** What whoever could not even ask, since the keys could not be read, is told. */
+/** The refusal while the access key cannot be read. */
 export function unreadable({ message }: KeyUnreadableError, now: Instant): GateRefusal {
   return { until: now + recheckInterval, why: reason('key_unreadable', { detail: message }) };
 }
@@ -221,7 +221,7 @@ function lengthOf({ from, until }: Closing): number {
   return from === undefined ? longestThrottle : until - from;
 }
 
-/** What an error of Huawei's closes, and until when; undefined when it closes nothing. */
+/** What an error from Huawei closes, and until when; undefined when it closes nothing. */
 export function closingOf(error: unknown, now: Instant): Closing | undefined {
   if (error instanceof HuaweiCredentialsError)
     return { until: now + keyClosing, why: reason('credentials', { detail: error.message }) };

@@ -55,11 +55,11 @@ export function pullBack(
     );
     return { next: rest, enqueue: 'send' };
   }
-  // Whoever holds it may still be at work, but not for longer than a lease.
+  // The sender that holds it may still be at work, but not for longer than a lease.
   if (state === 'sending' && leaseUntil > furthest)
     return { next: changed(delivery, { wakeAt: now + minute }, writeId) };
   if (state === 'accepted' && wakeAt > furthest)
-    // The polls to come are reckoned from its acceptance.
+    // The polls to come are counted from its acceptance.
     return {
       next: changed(delivery, { wakeAt: now + minute, acceptedAt: Math.min(acceptedAt, now) }, writeId),
       enqueue: 'track',

@@ -5,7 +5,7 @@ import { closest, shorten } from './spelling.ts';
 
 /*
  * Readers of untrusted input. Each reports what is wrong and answers a stand-in, so that the rest can be read
- * and everything that is wrong comes back at once; whoever finds a problem throws the result away.
+ * and everything that is wrong comes back at once; a caller that finds a problem throws the result away.
  */
 
 /** An object with thousands of unknown fields is not told of each. */

@@ -40,7 +40,7 @@ type NotificationKey = Pick<Notification, 'eventAt' | 'leadSeconds'>;
 const clearance = 30 * second;
 
 /**
- * The events of a schedule in `(after, until]`, ascending, each once, reckoned as they are asked for.
+ * The events of a schedule in `(after, until]`, ascending, each once, calculated as they are asked for.
  *
  * Without `until` it goes on as long as there are events.
  */
@@ -204,7 +204,7 @@ export function endOf({ definition, exceptions = [] }: Rules): Instant | undefin
   return Number.isFinite(end) ? end : undefined;
 }
 
-/** Whether a notification is past its deadline; most often without reckoning the deadline. */
+/** Whether a notification is past its deadline; mostly without calculating the deadline. */
 export function isMissed(rules: Rules, notification: Notification, now: Instant): boolean {
   const latest = notification.dueAt + ruleOf(rules.definition).maxLatenessMs;
   return latest <= now || deadlineOf(rules, notification) <= now;

@@ -8,7 +8,7 @@ import { type DateRange, rangesOf } from './calendar.ts';
 import type { Definition } from './definition.ts';
 import { leadSecondsOf } from './lead-time.ts';
 
-/** A definition made ready for reckoning. */
+/** A definition prepared for calculation. */
 export type Rule = {
   readonly timeZone: string;
   readonly cron?: Cron;
@@ -31,7 +31,7 @@ export type Rule = {
 const rules = new WeakMap<Definition, Rule>();
 
 /**
- * The definition made ready for reckoning, once per object.
+ * The definition prepared for calculation, once per object.
  *
  * @throws InvalidInputError when a stored cron expression can no longer be read.
  */

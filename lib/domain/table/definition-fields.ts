@@ -29,7 +29,7 @@ export function readConnection(input: unknown, path: string, problems: Problem[]
 /** Reads names or ids of pools, none twice. */
 export function readPools(input: unknown, path: string, problems: Problem[]): string[] {
   const pools = readList(input, path, poolCount, problems).map((entry, index) => {
-    // No name of Huawei's begins or ends in a space.
+    // No name in Huawei Cloud begins or ends in a space.
     const written = typeof entry === 'string' ? entry.trim() : entry;
     return readText(written, placeOf(path, index), poolLength, problems);
   });

@@ -55,7 +55,7 @@ function readStates(written: string, problems: Problem[]): DeliveryState[] {
 
 function shapeOf(delivery: Delivery) {
   const { deliveryId, scheduleId, rev, eventAt, dueAt, deadline, state, jobId, job } = delivery;
-  // What an open delivery waits for is as good as a reason to whoever looks at it.
+  // What an open delivery waits for is as good as a reason for a person who looks at it.
   const why = delivery.reason ?? (state === 'pending' ? delivery.waitingFor : undefined);
   return {
     deliveryId,

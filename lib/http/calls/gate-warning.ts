@@ -4,7 +4,7 @@ import { type Instant, isoOf } from '../../domain/time/instant.ts';
 import { sendClosing } from '../../usecases/health.ts';
 import type { ApiRuntime } from '../call.ts';
 
-/** For whoever has a text sent now: it does not leave while the gate is closed. */
+/** For a person who sends a text now: it does not leave while the gate is closed. */
 export async function gateWarning({ gatekeeper }: ApiRuntime, now: Instant): Promise<Warning[]> {
   const closing = await sendClosing(gatekeeper, now);
   // The first use of a key is over in seconds.

@@ -26,7 +26,7 @@ export async function runTick({ runtime, body, now }: ApiCall): Promise<ApiAnswe
   return { status: 200, body: { ...result, at: isoOf(result.at) } };
 }
 
-/** API Gateway waits for 30 s; whoever calls is told that there is more. */
+/** API Gateway waits for 30 s; the answer says when there is more to do. */
 function tickInTime(deps: TickDeps, now: Instant): Promise<TickResult> {
   return tick(deps, now, { budgetMs: 20 * second });
 }

@@ -50,7 +50,7 @@ export type StepFrom = (seen: Schedule | undefined, now: Instant) => Step;
 /**
  * Does one act: plans the old rule up to now, writes the act and the new rule in one item, plans the new rule.
  *
- * What the act cannot stop any more is read after it is written: whoever claims later sees it, and stops. A crash
+ * What the act cannot stop any more is read after it is written: a sender that claims later sees it, and stops. A crash
  * between any two steps is repaired by the schedule's next look; what the act promised to those who were warned
  * stands in the same write.
  */

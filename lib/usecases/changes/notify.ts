@@ -173,7 +173,7 @@ function readNotification(
   return { definition, exceptions, warnings: warnings.filter(({ at }) => at === undefined) };
 }
 
-/** Whoever asks gives an instant, `eventAt`; only the schedule that is made of it has a local time. */
+/** The caller gives an instant, `eventAt`; only the schedule that is made of it has a local time. */
 function problemAsAsked(found: Problem): Problem {
   return found.path === 'at' ? problem('eventAt', 'event_years', {}) : found;
 }

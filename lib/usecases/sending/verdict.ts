@@ -32,8 +32,8 @@ export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<J
   const now = clock.now();
   const unasked = whyUnasked(schedule, { ...delivery, pool });
   // A pause leaves the rule as it is, and with it the deadline.
-  const isReckonedAnew = schedule !== undefined && unasked === undefined && schedule.rev !== delivery.rev;
-  const deadline = isReckonedAnew ? deadlineOf(schedule, delivery) : delivery.deadline;
+  const hasChanged = schedule !== undefined && unasked === undefined && schedule.rev !== delivery.rev;
+  const deadline = hasChanged ? deadlineOf(schedule, delivery) : delivery.deadline;
   const unwanted = unasked ?? (schedule && pauseOf(schedule, now));
   return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
 }

@@ -4,7 +4,7 @@ import { type Answer, type Call, inventedCode, workspaceError } from '../answer.
 import type { Desktop } from './pools.ts';
 import { oneOf, pageOf } from './query.ts';
 
-/** One asynchronous job of Huawei's: a text on its way to desktops. What became of it follows from the clock. */
+/** One asynchronous job: a text on its way to desktops. What became of it follows from the clock. */
 export type Job = {
   readonly id: string;
   readonly startedAt: Instant;

@@ -23,7 +23,7 @@ export type Task = Recurrence & {
   force_execute: boolean;
   /** JSON in a text, as the service has it. */
   extra_params?: string;
-  /** Said instead of the reckoned next run. */
+  /** Said instead of the calculated next run. */
   next_execution_time?: string;
   apply_objects: { object_id: string; object_type: string; object_name: string }[];
   records: TaskRecord[];
@@ -39,7 +39,7 @@ function targets(pool: Pool | undefined): Task['apply_objects'] {
     : [{ object_id: pool.id, object_type: 'DESKTOP_POOL', object_name: pool.name }];
 }
 
-/** A forced run spares only what is off; an unforced one spares whoever is connected as well. */
+/** A forced run spares only what is off; an unforced one spares those who are connected, too. */
 function recordOf(
   id: string,
   startedAt: Instant,

@@ -103,7 +103,7 @@ describe('deskbell deliveries ID', () => {
       '',
       'job',
       '  status      SUCCESS, asked 2026-11-24 17:45:17Z',
-      '  desktops    2 of 3 took it, 1 failed',
+      '  desktops    2 of 3 received it, 1 failed',
       '  failed      fin-3: FAIL, WKS.9, the desktop is off\ufffd[2J',
     ]);
   });

@@ -65,8 +65,9 @@ export function reason<C extends ReasonCode>(code: C, params: Parameters<Texts[C
   return { code, params: { ...params } };
 }
 
-/** The reason as an English sentence. */
+/** The reason as an English sentence; one that another version stored, and that this one cannot say, by its code. */
 export function sayReason({ code, params }: Reason): string {
+  if (!Object.hasOwn(reasonTexts, code) || params === undefined) return `${code} (of another version)`;
   const text = reasonTexts[code] as (params: Record<string, unknown>) => string;
   return text(params);
 }

@@ -1,5 +1,5 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { widthOf } from '../../../cli/output/table.ts';
 import { run } from '../run.ts';
 
 const environment = { DESKBELL_TOKEN: 'a-token' };
@@ -94,8 +94,8 @@ describe('deskbell deliveries', () => {
     const [heads = '', row = ''] = out.split('\n');
     const before = heads.indexOf('REASON');
     const [shown, columns] = [row.slice(before), columnsAfter(before)];
-    expect(widthOf(shown)).toBeLessThanOrEqual(columns);
-    expect(widthOf(shown)).toBeGreaterThan(columns - 2);
+    expect(stringWidth(shown)).toBeLessThanOrEqual(columns);
+    expect(stringWidth(shown)).toBeGreaterThan(columns - 2);
     expect(shown.endsWith('…')).toBe(columns < 240);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
-import { formatTable, widthOf } from '../../../cli/output/table.ts';
+import { formatTable } from '../../../cli/output/table.ts';
 
 it.each([
   ['', 0],
@@ -17,7 +18,7 @@ it.each([
   ['São Paulo', 9],
   ['A部B', 4],
 ])('%s takes %i columns', (text, columns) => {
-  expect(widthOf(text)).toBe(columns);
+  expect(stringWidth(text)).toBe(columns);
 });
 
 it('begins each column at the same place in every row', () => {
@@ -28,7 +29,7 @@ it('begins each column at the same place in every row', () => {
         ['one', 'two'],
         rows.map(([first, second]) => [first, `|${second}`]),
       ).split('\n');
-      const starts = lines.slice(1).map((line) => widthOf(line.slice(0, line.indexOf('|'))));
+      const starts = lines.slice(1).map((line) => stringWidth(line.slice(0, line.indexOf('|'))));
       expect(new Set(starts).size).toBe(1);
     }),
   );

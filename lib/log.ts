@@ -1,12 +1,12 @@
 import { escapeControls } from './domain/input/characters.ts';
 import { isoOf } from './domain/time/instant.ts';
-import type { Clock, Log, LogFields } from './ports.ts';
+import type { Clock, Log, LogEvent, LogFields } from './ports.ts';
 
 /** One line per event: time, level, event, then `name=value`, quoted where it holds spaces. */
 export function createLog(clock: Pick<Clock, 'now'>, writeLine: (line: string) => void): Log {
   const at =
     (level: string) =>
-    (event: string, fields: LogFields = {}) => {
+    (event: LogEvent, fields: LogFields = {}) => {
       const pairs = Object.entries(fields).filter(([, value]) => value !== undefined);
       const words = pairs.map(([name, value]) => `${name}=${quoted(String(value))}`);
       writeLine(escapeControls([isoOf(clock.now()), level.padEnd(5), event, ...words].join(' ')));

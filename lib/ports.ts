@@ -1,4 +1,5 @@
-import type { Delivery } from './domain/delivery/delivery.ts';
+import type { ReasonCode } from './domain/codes/reasons.ts';
+import type { Delivery, DeliveryState } from './domain/delivery/delivery.ts';
 import type { Gate } from './domain/delivery/gate.ts';
 import type { Calendars } from './domain/schedule/calendar.ts';
 import type { Act, Gap, Owner, Schedule } from './domain/schedule/schedule.ts';
@@ -183,9 +184,41 @@ export type Workspace = {
 
 export type LogFields = Record<string, string | number | boolean | undefined>;
 
-/** One line per event; fields never hold a secret. */
-export type Log = {
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
+/** Events that metrics are taken from, with the fields that are counted or measured. */
+type MeasuredEvents = {
+  missed: { deliveries: number };
+  'tick-ended': { planned: number; swept: number; failed: number; tookMs: number };
+  'gate-closed': { why: ReasonCode };
 };
+
+/** Every event of the log: docs/one-machine.md and docs/operate.md say what each means. */
+export type LogEvent =
+  | keyof MeasuredEvents
+  /** What became of a delivery, or that another attempt follows (`pending`). */
+  | DeliveryState
+  | 'waiting'
+  | 'job-unreadable'
+  | 'not-ready'
+  | 'clock-set-back'
+  | 'cursor-pulled-back'
+  | 'call-refused'
+  | 'calls-refused'
+  | 'forgotten'
+  | 'huawei-not-usable'
+  | 'tick-failed'
+  | 'old-rule-not-planned'
+  | 'new-rule-not-planned'
+  | 'work-failed'
+  | 'answer-not-written'
+  | 'queue-unreadable'
+  | 'message-failed'
+  | 'not-forgotten'
+  | 'call-failed';
+
+type LogCall = {
+  <E extends keyof MeasuredEvents>(event: E, fields: LogFields & MeasuredEvents[E]): void;
+  (event: Exclude<LogEvent, keyof MeasuredEvents>, fields?: LogFields): void;
+};
+
+/** One line per event; fields never hold a secret. */
+export type Log = { info: LogCall; warn: LogCall; error: LogCall };

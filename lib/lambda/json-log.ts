@@ -1,6 +1,6 @@
 import { escapeControls } from '../domain/input/characters.ts';
 import { isoOf } from '../domain/time/instant.ts';
-import type { Clock, Log, LogFields } from '../ports.ts';
+import type { Clock, Log, LogEvent, LogFields } from '../ports.ts';
 import { type Metric, metricsOf } from './metrics.ts';
 
 /**
@@ -18,7 +18,7 @@ export function createJsonLog(
 ): Log {
   const at =
     (level: string) =>
-    (event: string, fields: LogFields = {}) => {
+    (event: LogEvent, fields: LogFields = {}) => {
       const now = clock.now();
       const counted = metricsPart(metricsOf(event, fields), now);
       writeLine(

@@ -1,10 +1,11 @@
-import type { LogFields } from '../ports.ts';
+import type { ReasonCode } from '../domain/codes/reasons.ts';
+import type { LogEvent, LogFields } from '../ports.ts';
 
 /** One value for CloudWatch. */
 export type Metric = { name: string; unit: 'Count' | 'Milliseconds'; value: number };
 
 /** What is counted when something is told of a delivery: its new state, or that an attempt will be repeated. */
-const countedAs: Readonly<Record<string, string>> = {
+const countedAs: Readonly<Partial<Record<LogEvent, string>>> = {
   pending: 'Retried',
   delivered: 'Delivered',
   partial: 'Partial',
@@ -17,14 +18,14 @@ const countedAs: Readonly<Record<string, string>> = {
   'message-failed': 'MessageFailures',
 };
 
-const closings: Readonly<Record<string, string>> = {
+const closings: Readonly<Partial<Record<ReasonCode, string>>> = {
   credentials: 'KeyRefused',
   clock: 'ClockRefused',
   throttled: 'Throttled',
 };
 
 /** The metrics of one event of the log. */
-export function metricsOf(event: string, fields: LogFields): Metric[] {
+export function metricsOf(event: LogEvent, fields: LogFields): Metric[] {
   switch (event) {
     case 'accepted':
       return [
@@ -43,7 +44,7 @@ export function metricsOf(event: string, fields: LogFields): Metric[] {
         { name: 'TickDuration', unit: 'Milliseconds', value: numberOf(fields.tookMs) },
       ];
     case 'gate-closed':
-      return [count(closings[String(fields.why)] ?? 'GateClosed', 1)];
+      return [count(closings[fields.why as ReasonCode] ?? 'GateClosed', 1)];
     default: {
       const name = countedAs[event];
       return name === undefined ? [] : [count(name, 1)];

@@ -2,10 +2,14 @@ import { expect, it } from 'vitest';
 import { finalStates } from '../../lib/domain/delivery/delivery.ts';
 import { createJsonLog } from '../../lib/lambda/json-log.ts';
 import { metricsOf } from '../../lib/lambda/metrics.ts';
+import type { LogEvent, LogFields } from '../../lib/ports.ts';
 
-function logged(event: string, fields = {}) {
+function logged(event: LogEvent, fields: LogFields = {}) {
   const lines: string[] = [];
-  createJsonLog({ now: () => 1_795_510_800_000 }, 'prod', (line) => lines.push(line)).warn(event, fields);
+  createJsonLog({ now: () => 1_795_510_800_000 }, 'prod', (line) => lines.push(line)).warn(
+    event as 'missed',
+    fields as LogFields & { deliveries: number },
+  );
   expect(lines).toHaveLength(1);
   return JSON.parse(lines[0] ?? '');
 }
@@ -70,6 +74,6 @@ it.each([
   ],
   ['accepted', { attempt: 2 }, ['Accepted 1', 'Attempts 2', 'Lateness 0']],
   ['job-unreadable', {}, []],
-])('counts of %s with %j', (event, fields, counted) => {
+] satisfies [LogEvent, LogFields, string[]][])('counts of %s with %j', (event, fields, counted) => {
   expect(metricsOf(event, fields).map(({ name, value }) => `${name} ${value}`)).toEqual(counted);
 });

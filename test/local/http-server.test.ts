@@ -26,7 +26,10 @@ async function serve(handler: ApiHandler, options: Partial<HttpServerOptions> = 
 /** A log that keeps what it is told of refused calls. */
 function aRefusalLog() {
   const told: LogFields[] = [];
-  const log: Log = { ...silent, warn: (event, fields = {}) => told.push({ event, ...fields }) };
+  const log: Log = {
+    ...silent,
+    warn: (event: string, fields: LogFields = {}) => void told.push({ event, ...fields }),
+  };
   return { log, told: () => told };
 }
 

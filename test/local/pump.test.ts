@@ -62,7 +62,7 @@ function createTestPump({
     const pump = startPump({
       queue,
       clock: { now: Date.now, async sleepUntil() {} },
-      log: { info() {}, warn() {}, error: (event) => void errors.push(event) },
+      log: { info() {}, warn() {}, error: (event: string) => void errors.push(event) },
       send: noted(send),
       track: noted(track),
       async warm() {

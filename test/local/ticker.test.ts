@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hour, isoOf, second } from '../../lib/domain/time/instant.ts';
+import type { Log } from '../../lib/ports.ts';
 import type { TickResult } from '../../lib/usecases/planning/tick.ts';
 import { startTicker, type Ticker } from '../../local/ticker.ts';
 import { start } from '../rig.ts';
@@ -17,7 +18,7 @@ const result: TickResult = { at: 0, due: 0, planned: 0, queued: 0, swept: 0, fai
 function watch(tick: (n: number) => Promise<TickResult> = async () => result) {
   const times: string[] = [];
   const errors: string[] = [];
-  const log = { info() {}, warn() {}, error: (event: string) => void errors.push(event) };
+  const log: Log = { info() {}, warn() {}, error: (event: string) => void errors.push(event) };
   ticker = startTicker({ clock: { now: Date.now, async sleepUntil() {} }, log }, (now) => {
     times.push(isoOf(now).slice(11, 19));
     return tick(times.length);

@@ -9,6 +9,7 @@ import {
   OutcomeUnknownError,
 } from '../../../lib/domain/codes/errors.ts';
 import { minute, second } from '../../../lib/domain/time/instant.ts';
+import type { LogFields } from '../../../lib/ports.ts';
 import { pause } from '../../../lib/usecases/changes/acts.ts';
 import { deleteSchedule } from '../../../lib/usecases/changes/schedules.ts';
 import { createPoolDirectory } from '../../../lib/usecases/sending/pool-directory.ts';
@@ -563,7 +564,10 @@ describe('the limit', () => {
   it('is told of once by each that waits for it', async () => {
     const rig = await aRig({ sendsPerMinute: 10 });
     const told: string[] = [];
-    rig.deps.log = { ...rig.deps.log, info: (event, fields) => told.push(`${event} ${fields?.scheduleId}`) };
+    rig.deps.log = {
+      ...rig.deps.log,
+      info: (event: string, fields?: LogFields) => void told.push(`${event} ${fields?.scheduleId}`),
+    };
     for (let i = 10; i < 35; i += 1) await rig.save(aDefinition({ id: `s${i}` }));
     await rig.runUntil(due + 5 * minute);
     const waited = told.filter((line) => line.startsWith('waiting '));

@@ -1,3 +1,4 @@
+import { defaultDataDir } from '../lib/config/data-folder.ts';
 import { isLoopback } from '../lib/domain/loopback.ts';
 import { CommandError, type IdempotencyKey, inputError, type ShownProblem } from './failure.ts';
 import { listOf, object, optional, type Shape, text } from './shape.ts';
@@ -66,7 +67,7 @@ function target(terminal: Terminal): { url: string; token: Token } {
 
 /** The token that this machine's Deskbell has made is of use, and shown, to that one alone. */
 export function readToken({ environment, readFile }: Terminal, url: URL): Token {
-  const { DESKBELL_TOKEN: text, DESKBELL_DATA_DIR: folder = '.deskbell' } = environment;
+  const { DESKBELL_TOKEN: text, DESKBELL_DATA_DIR: folder = defaultDataDir } = environment;
   if (text !== undefined && text !== '') return { text: text.trim(), from: 'DESKBELL_TOKEN' };
   const path = `${folder}/token`;
   if (!isLoopback(url)) return { text: undefined, from: path };

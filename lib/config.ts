@@ -1,3 +1,4 @@
+import { defaultDataDir } from './config/data-folder.ts';
 import {
   type Limits,
   readKeptDays,
@@ -80,7 +81,7 @@ export function readConfig(environment: Environment): Config {
     limits: readLimits(reader),
     messageLimit: readMessageLimit(reader),
     keptDays: readKeptDays(reader),
-    dataDir: reader.text('DESKBELL_DATA_DIR') ?? '.deskbell',
+    dataDir: reader.text('DESKBELL_DATA_DIR') ?? defaultDataDir,
     ...(table === undefined ? {} : { table }),
     host: reader.text('DESKBELL_HOST') ?? '127.0.0.1',
     port: reader.wholeNumber('PORT', 3000, [0, 65_535]),

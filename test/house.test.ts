@@ -26,7 +26,7 @@ const allowed: Record<string, string[]> = {
   // The command line is a client of the HTTP API; what needs no server it reckons with the same rules. Only a
   // rehearsal brings use cases, store and simulator along, and the doctor looks at what the server would use; each
   // command loads its own file when it is asked for.
-  cli: ['lib/domain', 'lib/usecases', 'local/rehearse', 'local/doctor', 'local/copy'],
+  cli: ['lib/domain', 'lib/usecases', 'lib/config', 'local/rehearse', 'local/doctor', 'local/copy'],
   'local/copy': [
     'lib/domain',
     'lib/ports.ts',

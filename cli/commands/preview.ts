@@ -1,6 +1,6 @@
 import { type Problem, problem, type Warning } from '../../lib/domain/codes/problems.ts';
 import { readWholeNumber } from '../../lib/domain/input/whole-number.ts';
-import { type Definition, defaultMessageLimit } from '../../lib/domain/schedule/definition.ts';
+import { type Definition, defaultMessageLimit, messageLimits } from '../../lib/domain/schedule/definition.ts';
 import {
   type Preview,
   type PreviewedNotification,
@@ -19,7 +19,6 @@ import type { Command, Terminal } from '../terminal.ts';
 
 const optionNames = ['schedule', 'from', 'to', 'count'] as const;
 const counts = { min: 1, max: 200 };
-const messageLimits = { min: 1, max: 10_000 };
 
 type Shown = Preview & { id: string; timeZone: string };
 

@@ -1,6 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Where the data is, unless DESKBELL_DATA_DIR names another folder. */
+export const defaultDataDir = '.deskbell';
+
 const groupOrOthersMayWrite = 0o022;
 
 /**

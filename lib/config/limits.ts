@@ -1,4 +1,4 @@
-import { defaultMessageLimit } from '../domain/schedule/definition.ts';
+import { defaultMessageLimit, messageLimits } from '../domain/schedule/definition.ts';
 import type { Reader } from './reader.ts';
 
 /** DESKBELL_REQUEST_TIMEOUT_MS, for one request to Huawei. */
@@ -19,7 +19,10 @@ export function readLimits(reader: Reader): Limits {
 
 /** DESKBELL_MESSAGE_LIMIT, in characters. */
 export function readMessageLimit(reader: Reader): number {
-  return reader.wholeNumber('DESKBELL_MESSAGE_LIMIT', defaultMessageLimit, [1, 4_000]);
+  return reader.wholeNumber('DESKBELL_MESSAGE_LIMIT', defaultMessageLimit, [
+    messageLimits.min,
+    messageLimits.max,
+  ]);
 }
 
 /** DESKBELL_KEPT_DAYS: how long the record of what was sent is kept. */

@@ -1,3 +1,4 @@
+import { defaultDataDir } from './data-folder.ts';
 import { readKeptDays } from './limits.ts';
 import { createReader, type Environment } from './reader.ts';
 
@@ -16,7 +17,7 @@ export function readStoreConfig(environment: Environment): StoreConfig {
   const config = {
     ...(tableName === undefined ? {} : { tableName }),
     keptDays: readKeptDays(reader),
-    dataDir: reader.text('DESKBELL_DATA_DIR') ?? '.deskbell',
+    dataDir: reader.text('DESKBELL_DATA_DIR') ?? defaultDataDir,
   };
   reader.finish();
   return config;

@@ -1,4 +1,5 @@
 import { HuaweiRejectedError, HuaweiUnavailableError, OutcomeUnknownError } from '../domain/codes/errors.ts';
+import { looksLikePoolId } from '../domain/input/pool-names.ts';
 import type { Accepted, Job, Pool, PoolListing, Workspace } from '../ports.ts';
 import { cleanText, type HuaweiAnswer, readRefusal, requestIdOf } from './answer.ts';
 import { readJob } from './job.ts';
@@ -40,7 +41,7 @@ async function sendToPool(
   root: string,
   { poolId, text, mayStart }: Notification,
 ): Promise<Accepted> {
-  if (!/^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/i.test(poolId)) {
+  if (!looksLikePoolId(poolId)) {
     throw new HuaweiRejectedError(`"${cleanText(poolId)}" is not the id of a pool; nothing was sent`);
   }
   const path = `${root}/desktop-pools/${poolId}/notifications`;

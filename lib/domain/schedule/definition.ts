@@ -4,6 +4,8 @@ import type { LeadTime } from './lead-time.ts';
 
 /** How long a text may be when nothing else is set, in characters. Neighbouring calls of Huawei take 255 to 400. */
 export const defaultMessageLimit = 400;
+/** What DESKBELL_MESSAGE_LIMIT may set, in characters. */
+export const messageLimits = { min: 1, max: 4_000 };
 
 /**
  * A schedule as it was written, checked and complete: defaults are resolved, calendars are copied in.

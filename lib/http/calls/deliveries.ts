@@ -9,6 +9,7 @@ import {
   openStates,
   troubleStates,
 } from '../../domain/delivery/delivery.ts';
+import { looksLikePoolId } from '../../domain/input/pool-names.ts';
 import { shorten } from '../../domain/input/spelling.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
 import { isoIfAny, isoOf } from '../../domain/time/instant.ts';
@@ -19,7 +20,6 @@ import { listParameters, readListRange, readQuery, readSpan, refuseIfAny } from 
 
 const parameters = ['schedule', 'pool', 'state', 'from', 'to', ...listParameters] as const;
 const states: readonly DeliveryState[] = [...openStates, ...finalStates];
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** GET /v1/deliveries: the latest due first. */
 export async function listDeliveries({ runtime, query }: ApiCall): Promise<ApiAnswer> {
@@ -101,6 +101,6 @@ function fullShapeOf(delivery: Delivery) {
 
 /** A schedule names its pools by name or by id; the id of a name is known once something was sent. */
 function poolOf({ pool, poolId }: Delivery): { id?: string; name: string } {
-  const id = poolId ?? (uuid.test(pool) ? pool : undefined);
+  const id = poolId ?? (looksLikePoolId(pool) ? pool : undefined);
   return id === undefined ? { name: pool } : { id, name: pool };
 }

@@ -199,7 +199,7 @@ export type LogEvent =
   | 'waiting'
   | 'job-unreadable'
   | 'not-ready'
-  | 'clock-set-back'
+  | 'clock-rolled-back'
   | 'cursor-pulled-back'
   | 'call-refused'
   | 'calls-refused'

@@ -124,7 +124,7 @@ it('sends at their time, once the clock is right again, those that a clock hours
   await run.until(9);
   expect(await run.stateOf('during')).toMatch(/^pending/);
   run.setAhead(0);
-  await run.logs(/ clock-set-back /);
+  await run.logs(/ clock-rolled-back /);
   await run.sends(['before', 'during', 'after']);
 }, 90_000);
 
@@ -132,7 +132,7 @@ it('sends what came due meanwhile once the clock is no longer hours behind', asy
   const run = await aRun(test, { before: 3, during: 6, after: 30 });
   await run.sends(['before']);
   run.setAhead(-7_200);
-  await run.logs(/ clock-set-back /);
+  await run.logs(/ clock-rolled-back /);
   await run.until(8);
   expect(await run.sent()).toEqual(['before']);
   // The job of the first one is asked for again, and Huawei says what is wrong.

@@ -1203,14 +1203,14 @@ export const domainMutants: readonly Mutant[] = [
     file: 'domain/delivery/sweep.ts',
     find: 'acceptedAt: Math.min(acceptedAt, now)',
     replace: 'acceptedAt',
-    caughtBy: 'usecases/planning/set-back.test.ts',
+    caughtBy: 'usecases/planning/clock-rollback.test.ts',
   },
   {
     name: 'a lease of a clock that was ahead holds for hours',
     file: 'domain/delivery/sweep.ts',
     find: 'leaseUntil > furthest',
     replace: 'leaseUntil < furthest',
-    caughtBy: 'usecases/planning/set-back.test.ts',
+    caughtBy: 'usecases/planning/clock-rollback.test.ts',
   },
   {
     name: 'a try that a wrong clock put off is waited for',

@@ -102,28 +102,28 @@ export const sendingMutants: readonly Mutant[] = [
   },
   {
     name: 'an edit does not change the deadline of what waits',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'const deadline = hasChanged ? deadlineOf(schedule, delivery) : delivery.deadline;',
     replace: 'const deadline = hasChanged ? delivery.deadline : delivery.deadline;',
     caughtBy: 'usecases/sending/send.test.ts',
   },
   {
     name: 'a notification that is due while its schedule is renamed twice is skipped',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'const mostRenames = 5;',
     replace: 'const mostRenames = 1;',
     caughtBy: 'usecases/sending/same-pool.test.ts',
   },
   {
     name: 'an all-clear reaches those whose warning it stopped',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: "(standing === 'unsent' ? reason('not_warned', {}) : undefined)",
     replace: 'undefined',
     caughtBy: 'usecases/changes/all-clear.test.ts',
   },
   {
     name: 'a text does not wait for an older one to the same pool under another name',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: `    pool === delivery.pool ||
     (poolId !== undefined && delivery.poolId !== undefined && isSamePoolId(poolId, delivery.poolId));
 `,
@@ -132,28 +132,28 @@ export const sendingMutants: readonly Mutant[] = [
   },
   {
     name: 'what a deleted schedule had planned goes out',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'if (schedule === undefined || schedule.deletedAt !== undefined)',
     replace: 'if (schedule === undefined)',
     caughtBy: 'usecases/sending/send.test.ts',
   },
   {
     name: 'an all-clear is dropped because one of two warnings was stopped',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'followed.some(isTold)',
     replace: 'followed.every(isTold)',
     caughtBy: 'usecases/changes/all-clear.test.ts',
   },
   {
     name: 'a text overtakes one that waits under a former id of its schedule',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: '    ...(await formerNotices(deps, schedule)),\n',
     replace: '',
     caughtBy: 'usecases/changes/stopped-texts.test.ts',
   },
   {
     name: 'a pool that an edit brings back while Huawei is asked is not found in the list',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'return { schedule: latest, pool: isBack ? pool : written };',
     replace: 'return { schedule: latest, pool: isBack ? written : written };',
     caughtBy: 'usecases/sending/same-pool.test.ts',
@@ -364,6 +364,6 @@ export const sendingMutants: readonly Mutant[] = [
     file: 'usecases/planning/sweep.ts',
     find: "if (swept?.enqueue === 'track') await queue.enqueueTrack",
     replace: 'if (swept === undefined) await queue.enqueueTrack',
-    caughtBy: 'usecases/planning/set-back.test.ts',
+    caughtBy: 'usecases/planning/clock-rollback.test.ts',
   },
 ];

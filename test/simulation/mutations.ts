@@ -17,7 +17,7 @@ export const mutations: readonly Mutation[] = [
     name: 'no second look at the schedule before the request',
     story: 'stopped at the lease',
     file: 'usecases/sending/send.ts',
-    find: "  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);\n",
+    find: "  if (decision.kind === 'expired' || decision.kind === 'skipped') return end(deps, claimed, decision);\n",
     replace: '',
     breaks: [5],
   },
@@ -126,8 +126,8 @@ export const mutations: readonly Mutation[] = [
     breaks: [11],
   },
   {
-    name: 'the time of a verdict is taken before the schedule is read',
-    file: 'usecases/sending/verdict.ts',
+    name: 'the time of a decision is taken before the schedule is read',
+    file: 'usecases/sending/decision.ts',
     find: '  const { schedules, clock } = deps;\n',
     replace:
       '  const early = deps.clock.now();\n  const { schedules } = deps;\n  const clock = { now: () => early };\n',
@@ -243,7 +243,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an all-clear does not wait for the warning that it takes back',
     story: 'an all-clear on the heels of its warning',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'if (lastLease > now) return lastLease;',
     replace: '',
     breaks: [13],
@@ -274,7 +274,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a text does not wait for an older one that is on its way',
     story: 'a text on the heels of an older one',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'const olderUntil = await olderTextUntil(deps, schedule, delivery);',
     replace: 'const olderUntil = 0;',
     breaks: [15],
@@ -282,7 +282,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an older text whose time to be tried again has passed holds up no newer one',
     story: 'a text that waits for the sweep',
-    file: 'usecases/sending/verdict.ts',
+    file: 'usecases/sending/decision.ts',
     find: 'return Math.min(Math.max(retryAt + second, now + recheck), notice.deadline);',
     replace: 'return Math.min(retryAt + second, notice.deadline);',
     breaks: [15],
@@ -368,7 +368,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a cursor that a wrong clock has written is believed',
     story: 'an edit by a wrong clock',
-    file: 'usecases/planning/set-back.ts',
+    file: 'usecases/planning/clock-rollback.ts',
     find: 'return cursor > now + horizon + skew || isPutOff;',
     replace: 'return (cursor < now && isPutOff) || isPutOff;',
     breaks: [18],
@@ -376,7 +376,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the hole that a wrong clock has left is not noted',
     story: 'an edit by a clock that is wrong for minutes',
-    file: 'usecases/planning/set-back.ts',
+    file: 'usecases/planning/clock-rollback.ts',
     find: '  if (schedule.lastAct.at > now) await noteHole(deps, schedule, plannedUntil, now);\n',
     replace: '',
     breaks: [18],

@@ -200,7 +200,7 @@ export function postponeWork(
 }
 
 /** What the table says must become of a pending delivery now. */
-export type Verdict =
+export type Decision =
   | { kind: 'send' }
   /** With `why` it waits for something else than its time, and says so. */
   | { kind: 'wait'; until: Instant; why?: Reason }
@@ -215,7 +215,7 @@ export function judge(
   delivery: Delivery,
   current: { deadline: Instant; unwanted: Reason | undefined },
   now: Instant,
-): Verdict {
+): Decision {
   if (now >= current.deadline) return { kind: 'expired', why: delivery.waitingFor ?? reason('missed', {}) };
   const startsAt = Math.max(delivery.dueAt, delivery.retryAt ?? 0);
   if (now < delivery.dueAt) return { kind: 'wait', until: startsAt };

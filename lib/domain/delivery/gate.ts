@@ -129,10 +129,10 @@ export function askGate(gate: Gate, asking: Asking, now: Instant, writeId: strin
 const nobody: Sharing = { had: [], waiting: [] };
 
 /** Until when each is refused, and the record of it. */
-type Decision = { untils: (Instant | undefined)[]; sharing: Sharing | undefined };
+type Shared = { untils: (Instant | undefined)[]; sharing: Sharing | undefined };
 
 /** One request tells whether a key is good. */
-function probe(askers: readonly Asker[], free: number, now: Instant): Decision {
+function probe(askers: readonly Asker[], free: number, now: Instant): Shared {
   const untils = askers.map((_, i) => (i === 0 && free > 0 ? undefined : now + probeInterval));
   return { untils, sharing: undefined };
 }
@@ -143,7 +143,7 @@ function shareGrants(
   { api, askers, limit }: Asking,
   { before, free }: { before: readonly Instant[]; free: number },
   now: Instant,
-): Decision {
+): Shared {
   const seen = api === 'send' ? withReturned(sharing, askers, { now, window }) : nobody;
   const chosen = chooseFairly(askers, seen, { free, limit, now, lastChance: now + window });
   const oldestFirst = [...before, ...new Array<Instant>(chosen.size).fill(now)].sort((a, b) => a - b);

@@ -2,8 +2,8 @@ import { messageOf, StoreError } from '../../domain/codes/errors.ts';
 import type { Schedule } from '../../domain/schedule/schedule.ts';
 import type { Instant } from '../../domain/time/instant.ts';
 import { changeSchedule } from '../change.ts';
+import { longestBetweenTicks } from '../planning/clock-rollback.ts';
 import { horizon, type PlanDeps, plan } from '../planning/plan.ts';
-import { longestBetweenTicks } from '../planning/set-back.ts';
 
 /** Plans until the cursor is at `until`; another process may move it, too. `keptRev` is the revision whose record has been kept. */
 export async function planAll(

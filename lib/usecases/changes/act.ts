@@ -3,7 +3,7 @@ import type { Warning } from '../../domain/codes/problems.ts';
 import type { Act, Owner, Schedule } from '../../domain/schedule/schedule.ts';
 import type { Instant } from '../../domain/time/instant.ts';
 import { change } from '../change.ts';
-import { plannedUntil, trustCursor } from '../planning/set-back.ts';
+import { plannedUntil, trustCursor } from '../planning/clock-rollback.ts';
 import {
   type ActDeps,
   type ActResult,

@@ -5,8 +5,8 @@ import type { Clock, Log, TickLog } from '../../ports.ts';
 import { changeSchedule } from '../change.ts';
 import { announce } from '../changes/announce.ts';
 import { settleEach } from '../each.ts';
+import { recoverFromSetBack, trustCursor } from './clock-rollback.ts';
 import { horizon, type PlanDeps, type PlanResult, plan } from './plan.ts';
-import { recoverFromSetBack, trustCursor } from './set-back.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 
 export type TickDeps = PlanDeps & SweepDeps & { tickLog: TickLog; clock: Clock; log: Log };

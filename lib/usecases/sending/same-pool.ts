@@ -4,8 +4,8 @@ import { isSamePoolId, looksLikePoolId } from '../../domain/input/pool-names.ts'
 import type { Schedule } from '../../domain/schedule/schedule.ts';
 import { type Instant, second } from '../../domain/time/instant.ts';
 import type { Clock, DeliveryStore, ScheduleStore } from '../../ports.ts';
+import { noticeBehind } from './decision.ts';
 import type { PoolDirectory } from './pool-directory.ts';
-import { noticeBehind } from './verdict.ts';
 
 export type SamePoolDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;

@@ -27,10 +27,10 @@ import type {
   Workspace,
 } from '../../ports.ts';
 import { change } from '../change.ts';
+import { judgeNow, noticeBehind } from './decision.ts';
 import type { Gatekeeper, Grant } from './gatekeeper.ts';
 import type { PoolDirectory } from './pool-directory.ts';
 import { standingOf } from './same-pool.ts';
-import { judgeNow, noticeBehind } from './verdict.ts';
 
 export type SendDeps = {
   schedules: Pick<ScheduleStore, 'getSchedule'>;
@@ -60,17 +60,17 @@ const longestGrant = 10 * second;
 export async function send(deps: SendDeps, message: QueueMessage): Promise<void> {
   const delivery = await deps.deliveries.getDelivery(message.deliveryId);
   if (delivery?.state !== 'pending') return;
-  const { verdict, schedule, deadline } = await judgeNow(deps, delivery);
-  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
-  if (verdict.kind === 'wait' && verdict.why !== undefined)
-    return wait(deps, { ...delivery, deadline }, message, { until: verdict.until, why: verdict.why });
-  if (verdict.kind === 'wait' && verdict.until - deps.clock.now() > patience) {
-    return deps.queue.enqueueSend(message, verdict.until);
+  const { decision, schedule, deadline } = await judgeNow(deps, delivery);
+  if (decision.kind === 'expired' || decision.kind === 'skipped') return end(deps, delivery, decision);
+  if (decision.kind === 'wait' && decision.why !== undefined)
+    return wait(deps, { ...delivery, deadline }, message, { until: decision.until, why: decision.why });
+  if (decision.kind === 'wait' && decision.until - deps.clock.now() > patience) {
+    return deps.queue.enqueueSend(message, decision.until);
   }
-  if (verdict.kind === 'wait') {
+  if (decision.kind === 'wait') {
     // What keeps the pool from being found now may be over by then, so it must not use up the chain.
     await deps.pools.resolve(delivery.pool).catch(() => {});
-    await deps.clock.sleepUntil(verdict.until);
+    await deps.clock.sleepUntil(decision.until);
     // People may have changed their minds meanwhile.
     return send(deps, message);
   }
@@ -118,11 +118,11 @@ async function claimAndSend(
   delivery: Delivery,
   { message, poolId, grant }: { message: QueueMessage; poolId: string; grant: Grant },
 ): Promise<void> {
-  const { verdict, schedule, deadline } = await judgeNow(deps, { ...delivery, poolId });
-  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, delivery, verdict);
-  if (verdict.kind === 'wait' && verdict.why !== undefined)
-    return wait(deps, { ...delivery, deadline }, message, { until: verdict.until, why: verdict.why });
-  if (verdict.kind === 'wait') return deps.queue.enqueueSend(message, verdict.until);
+  const { decision, schedule, deadline } = await judgeNow(deps, { ...delivery, poolId });
+  if (decision.kind === 'expired' || decision.kind === 'skipped') return end(deps, delivery, decision);
+  if (decision.kind === 'wait' && decision.why !== undefined)
+    return wait(deps, { ...delivery, deadline }, message, { until: decision.until, why: decision.why });
+  if (decision.kind === 'wait') return deps.queue.enqueueSend(message, decision.until);
   if (schedule === undefined) return;
   // By the schedule as it was just read: a file may have renamed it, or an edit its pools, since the first look.
   const standing = await standingOf(deps, schedule, delivery, poolId);
@@ -149,8 +149,8 @@ type Sending = { message: QueueMessage; poolId: string; text: string; token: str
 
 async function sendClaimed(deps: SendDeps, claimed: Delivery, sending: Sending): Promise<void> {
   // An act that was answered after the first look and before the claim must stop this request.
-  const { verdict, schedule } = await judgeNow(deps, claimed);
-  if (verdict.kind === 'expired' || verdict.kind === 'skipped') return end(deps, claimed, verdict);
+  const { decision, schedule } = await judgeNow(deps, claimed);
+  if (decision.kind === 'expired' || decision.kind === 'skipped') return end(deps, claimed, decision);
   // As must the same text for this pool under another name: of two that have claimed, at least one sees the other.
   const standing = schedule && (await standingOf(deps, schedule, claimed, sending.poolId));
   if (standing?.kind === 'told') return end(deps, claimed, { kind: 'skipped', why: standing.why });

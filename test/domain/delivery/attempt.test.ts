@@ -56,7 +56,7 @@ it('gives each text about one event another id', () => {
   expect(new Set(ids).size).toBe(2);
 });
 
-describe('the verdict on a pending delivery', () => {
+describe('the decision on a pending delivery', () => {
   const current = { deadline: due + minute, unwanted: undefined };
   const unwanted = reason('changed', {});
   it.each([

@@ -1,5 +1,5 @@
 import { type Reason, reason } from '../../domain/codes/reasons.ts';
-import { type Delivery, judge, toldStates, type Verdict } from '../../domain/delivery/delivery.ts';
+import { type Decision, type Delivery, judge, toldStates } from '../../domain/delivery/delivery.ts';
 import { isSamePoolId } from '../../domain/input/pool-names.ts';
 import { type Notice, ofPool, stopOf } from '../../domain/schedule/notice.ts';
 import { deadlineOf, unwantedReason } from '../../domain/schedule/notifications.ts';
@@ -17,8 +17,8 @@ export type VerdictDeps = {
   clock: Clock;
 };
 
-/** The verdict, and the schedule and the deadline that it was made by. */
-export type Judged = { verdict: Verdict; schedule: Schedule | undefined; deadline: Instant };
+/** The decision, and the schedule and the deadline that it was made by. */
+export type Judged = { decision: Decision; schedule: Schedule | undefined; deadline: Instant };
 
 /**
  * What must become of a pending delivery, or of one just claimed, by the schedule as it is now, not as it was planned.
@@ -35,7 +35,7 @@ export async function judgeNow(deps: VerdictDeps, delivery: Delivery): Promise<J
   const hasChanged = schedule !== undefined && unasked === undefined && schedule.rev !== delivery.rev;
   const deadline = hasChanged ? deadlineOf(schedule, delivery) : delivery.deadline;
   const unwanted = unasked ?? (schedule && pauseOf(schedule, now));
-  return { verdict: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
+  return { decision: judge(delivery, { deadline, unwanted }, now), schedule, deadline };
 }
 
 /** More renames than these within the life of a delivery are not followed. */
@@ -101,12 +101,13 @@ async function judgeNotice(
   const standing = standingOf(followed, now);
   const stopped = notice === undefined ? reason('changed', {}) : stopOf(notice, pool);
   const unwanted = stopped ?? (standing === 'unsent' ? reason('not_warned', {}) : undefined);
-  const verdict = judge(delivery, { deadline, unwanted }, now);
-  if (verdict.kind !== 'send') return { verdict, schedule, deadline };
-  if (typeof standing === 'number') return { verdict: { kind: 'wait', until: standing }, schedule, deadline };
-  if (olderUntil <= now) return { verdict, schedule, deadline };
+  const decision = judge(delivery, { deadline, unwanted }, now);
+  if (decision.kind !== 'send') return { decision, schedule, deadline };
+  if (typeof standing === 'number')
+    return { decision: { kind: 'wait', until: standing }, schedule, deadline };
+  if (olderUntil <= now) return { decision, schedule, deadline };
   const why = reason('follows_text', {});
-  return { verdict: { kind: 'wait', until: Math.max(olderUntil, now + recheck), why }, schedule, deadline };
+  return { decision: { kind: 'wait', until: Math.max(olderUntil, now + recheck), why }, schedule, deadline };
 }
 
 /** An older text that still waits is looked at again this often. */

@@ -10,7 +10,7 @@ import { everyPage } from '../pages.ts';
 import { horizon, noticeDeliveryId } from './plan.ts';
 import { sweepBy } from './sweep.ts';
 
-export type SetBackDeps = {
+export type ClockRollbackDeps = {
   schedules: ScheduleStore;
   deliveries: DeliveryStore;
   queue: Queue;
@@ -47,7 +47,7 @@ export function plannedUntil(lastTickAt: Instant, now: Instant): Instant {
  * @returns the time up to which everything was planned by a right clock, as far as that is known.
  */
 export async function recoverFromSetBack(
-  deps: SetBackDeps,
+  deps: ClockRollbackDeps,
   now: Instant,
   fail: (id: string, cause: unknown) => void,
 ): Promise<Instant> {
@@ -56,7 +56,7 @@ export async function recoverFromSetBack(
   const planned = plannedUntil(lastTickAt, now);
   // Ticks do not go backwards, but for the clocks of several machines.
   if (lastTickAt <= now + skew) return planned;
-  log.warn('clock-set-back', { lastTickAt: isoOf(lastTickAt) });
+  log.warn('clock-rolled-back', { lastTickAt: isoOf(lastTickAt) });
   const range = { now, furthest: now + furthestRetry };
   const trust = async (schedule: Schedule) => void (await trustCursor(deps, schedule, planned));
   for await (const items of everyPage((page) => schedules.listSchedules(page)))
@@ -79,7 +79,7 @@ export async function recoverFromSetBack(
  * @param plannedUntil up to when everything was planned by a right clock; not before the last act by one.
  */
 export async function trustCursor(
-  deps: Pick<SetBackDeps, 'schedules' | 'deliveries' | 'ids' | 'log' | 'clock'>,
+  deps: Pick<ClockRollbackDeps, 'schedules' | 'deliveries' | 'ids' | 'log' | 'clock'>,
   schedule: Schedule,
   plannedUntil: Instant,
 ): Promise<Schedule> {
@@ -104,7 +104,7 @@ export async function trustCursor(
  * had from there on may have come due unplanned.
  */
 async function noteHole(
-  { schedules }: Pick<SetBackDeps, 'schedules'>,
+  { schedules }: Pick<ClockRollbackDeps, 'schedules'>,
   { scheduleId, createdAt, definition: { pools } }: Schedule,
   plannedUntil: Instant,
   now: Instant,
@@ -116,7 +116,7 @@ async function noteHole(
 
 /** Of each text that was asked for by the wrong clock, the pools that it has not reached. */
 async function waitingPools(
-  { deliveries }: Pick<SetBackDeps, 'deliveries'>,
+  { deliveries }: Pick<ClockRollbackDeps, 'deliveries'>,
   { scheduleId, notices }: Schedule,
   now: Instant,
 ): Promise<Map<string, string[]>> {

@@ -5,7 +5,6 @@ import { readWholeNumber } from '../../domain/input/whole-number.ts';
 import { preview } from '../../domain/schedule/preview.ts';
 import { parseDefinition } from '../../domain/table/definition-parser.ts';
 import { type Instant, isoOf, second } from '../../domain/time/instant.ts';
-import { apply } from '../../usecases/changes/apply.ts';
 import { dryRun } from '../../usecases/planning/dry-run.ts';
 import { type TickDeps, type TickResult, tick } from '../../usecases/planning/tick.ts';
 import type { ApiAnswer, ApiCall } from '../call.ts';
@@ -64,5 +63,7 @@ export async function applyFile(call: ApiCall): Promise<ApiAnswer> {
   const problems: Problem[] = [];
   const idempotencyKey = readIdempotencyKey(call, problems);
   refuseIfAny(problems);
+  // Loaded by the first call that needs it, so that a function starts faster.
+  const { apply } = await import('../../usecases/changes/apply.ts');
   return { status: 200, body: await apply(runtime, String(body), { who, idempotencyKey }) };
 }

@@ -168,7 +168,8 @@ function refuse(
     { code, method, path: url.split('?')[0] ?? '', from: socket.remoteAddress ?? '', reason },
     Date.now(),
   );
-  response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', 'Retry-After': '1' });
+  const mayRetry = status === 429 ? { 'Retry-After': '1' } : {};
+  response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', ...mayRetry });
   response.end(`${reason}\n`);
 }
 

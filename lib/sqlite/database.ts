@@ -145,7 +145,7 @@ function watchFile(path: string): () => string | undefined {
   if (path === ':memory:') return () => undefined;
   const opened = identityOf(path);
   return () =>
-    [opened, undefined].includes(identityOf(path))
+    opened === undefined || [opened, undefined].includes(identityOf(path))
       ? undefined
       : `${path} was deleted or replaced while Deskbell ran; stop Deskbell, put the file back, and start it again`;
 }

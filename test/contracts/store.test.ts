@@ -363,7 +363,7 @@ describe('SQLite alone', () => {
     await store.writeDelivery(aDelivery());
     await queue.enqueueSend({ deliveryId, hops: 0 }, start);
     const [message] = queue.dueMessages('send', start, 1);
-    // The planner hands it over again, and whoever looks meanwhile meets it.
+    // The planner hands it over again, and the next look at what is due finds it.
     await queue.enqueueSend({ deliveryId, hops: 0 }, start);
     queue.dueMessages('send', start, 1);
     if (message !== undefined) await queue.settle(message);

@@ -1362,7 +1362,7 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: 'slots are kept for ever for one who does not come back',
     file: 'domain/delivery/fair-share.ts',
-    find: '.filter(({ until }) => now < until + keptFor)',
+    find: 'now < until + keptFor && ',
     replace: '',
     caughtBy: 'domain/delivery/fair-share.test.ts',
   },
@@ -1455,6 +1455,13 @@ export const domainMutants: readonly Mutant[] = [
     file: 'domain/delivery/gate.ts',
     find: 'oldestFirst[0] ?? now;',
     replace: 'oldestFirst[0] ?? 0;',
+    caughtBy: 'domain/delivery/fair-share.test.ts',
+  },
+  {
+    name: 'what a clock that was ahead promised keeps others away for longer',
+    file: 'domain/delivery/fair-share.ts',
+    find: ' && until <= latest(sharer)',
+    replace: '',
     caughtBy: 'domain/delivery/fair-share.test.ts',
   },
 ];

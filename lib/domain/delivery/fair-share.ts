@@ -80,11 +80,14 @@ export function chooseFairly(
 export function withReturned(
   { had, waiting }: Sharing,
   askers: readonly Asker[],
-  { now, window }: { now: Instant; window: number },
+  { now, window, limit }: { now: Instant; window: number; limit: number },
 ): Sharing {
   const returned = countBySharer(askers.map(({ sharer }) => ({ sharer, count: 1 })));
+  // Nobody is sent away for longer than all who wait take: what ends later was promised by a clock since set back.
+  const waitingCounts = countBySharer(waiting);
+  const latest = (sharer: string) => now + window * (2 + Math.ceil((waitingCounts.get(sharer) ?? 0) / limit));
   const stillWaiting = waiting
-    .filter(({ until }) => now < until + keptFor)
+    .filter(({ sharer, until }) => now < until + keptFor && until <= latest(sharer))
     .flatMap((entry) => {
       const back = Math.min(entry.until <= now ? (returned.get(entry.sharer) ?? 0) : 0, entry.count);
       add(returned, entry.sharer, -back);

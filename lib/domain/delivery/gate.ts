@@ -144,7 +144,7 @@ function shareGrants(
   { before, free }: { before: readonly Instant[]; free: number },
   now: Instant,
 ): Shared {
-  const seen = api === 'send' ? withReturned(sharing, askers, { now, window }) : nobody;
+  const seen = api === 'send' ? withReturned(sharing, askers, { now, window, limit }) : nobody;
   const chosen = chooseFairly(askers, seen, { free, limit, now, lastChance: now + window });
   const oldestFirst = [...before, ...new Array<Instant>(chosen.size).fill(now)].sort((a, b) => a - b);
   const comeBack = returnsOf(seen, { oldestFirst, limit, keptForOthers: free - chosen.size }, now);

@@ -41,7 +41,7 @@ describe.each([
     return { ask, gateNow, back: now + 62 * second };
   }
 
-  it('shares evenly between those who come back, whoever asks first', () => {
+  it('shares evenly between those who come back, in whatever order they ask', () => {
     const { ask, back } = aShortGate(60);
     expect(ask('large', 90, back).granted).toBe(45);
     expect(ask('small', 60, back).granted).toBe(45);
@@ -60,6 +60,15 @@ describe.each([
     expect(untils.filter((until) => until === back + 5 * second)).toHaveLength(30);
     expect(ask('large', 1, back + 5 * second - 1).granted).toBe(0);
     expect(ask('large', 30, back + 5 * second).granted).toBe(30);
+  });
+
+  it('sends the others away for a window when every slot is kept for somebody else', () => {
+    const { ask } = aGate(2, together);
+    ask('first', 2, now);
+    for (const sharer of ['a', 'b']) ask(sharer, 1, now + second, now + 100 * second);
+    const back = now + 62 * second;
+    const { granted, untils } = ask('other', 3, back);
+    expect([granted, ...untils.map((until) => (until - back) / second)]).toEqual([0, 5, 5, 62]);
   });
 
   it('keeps nothing for those who come back later', () => {
@@ -114,6 +123,14 @@ describe.each([
       [124, 90],
       [186, 30],
     ]);
+  });
+
+  it('sends nobody away for longer because the clock was an hour ahead and was set back', () => {
+    const { ask } = aGate(90, together);
+    ask('large', 300, now + 60 * minute, now + 120 * minute);
+    const { granted, untils } = ask('large', 180, now);
+    expect(granted).toBe(90);
+    expect(new Set(untils)).toEqual(new Set([now + 62 * second]));
   });
 
   it('keeps nothing for others while there is enough', () => {
